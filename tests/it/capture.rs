@@ -155,3 +155,184 @@ fn every_file_of_the_corpus_has_the_packets_that_another_reader_finds() {
     );
     assert_eq!(wrong, [0; 5]);
 }
+
+mod properties {
+    //! Whatever the bytes are, reading ends, and is the same in blocks of any size.
+
+    use husk::capture::pcapng::{Counters, PacketInfo, Writer};
+    use husk::capture::{Block, Interface, Options, Progress, Section, Source};
+    use proptest::prelude::*;
+
+    type Packet = (i64, u64, u32, u32, Vec<u8>);
+
+    /// All packets, and whether there was damage; `None` if it does not open.
+    fn packets(bytes: &[u8], block_size: usize) -> Option<(Vec<Packet>, Option<String>)> {
+        let options = Options {
+            block_size,
+            ..Options::default()
+        };
+        let mut source = Source::from_bytes_with(bytes.to_vec(), options).ok()?;
+        let mut block = Block::new();
+        let mut all = Vec::new();
+        let mut again = Vec::new();
+        let fetch = source.fetch();
+        for _ in 0..=2 * bytes.len() + 2 {
+            match source.next_block(&mut block) {
+                Progress::Packets => {
+                    assert!(!block.is_empty());
+                    for (head, bytes) in block.packets() {
+                        assert_eq!(bytes.len(), head.captured as usize);
+                        assert!((head.interface as usize) < source.interfaces().len());
+                        fetch
+                            .read(head.position, head.captured, &mut again)
+                            .expect("still there");
+                        assert_eq!(again, bytes);
+                        all.push((
+                            head.time,
+                            head.position,
+                            head.length,
+                            head.interface,
+                            bytes.to_vec(),
+                        ));
+                    }
+                }
+                Progress::Waiting => panic!("a whole file has nothing to wait for"),
+                Progress::End => return Some((all, source.damage().map(ToString::to_string))),
+            }
+        }
+        panic!("reading does not end");
+    }
+
+    /// A capture of random packets, in one of the formats.
+    fn capture() -> impl Strategy<Value = Vec<u8>> {
+        let packet = (
+            0..3_000_000_000i64,
+            prop::collection::vec(any::<u8>(), 0..200),
+            0..4u32,
+        );
+        (prop::collection::vec(packet, 0..20), 0..4u8).prop_map(|(packets, format)| match format {
+            0 => pcapng(&packets),
+            1 => pcap(&packets, u32::to_le_bytes, 0xa1b2_c3d4, 0),
+            2 => pcap(&packets, u32::to_be_bytes, 0xa1b2_3c4d, 0),
+            _ => pcap(&packets, u32::to_be_bytes, 0xa1b2_cd34, 8),
+        })
+    }
+
+    fn pcapng(packets: &[(i64, Vec<u8>, u32)]) -> Vec<u8> {
+        let mut writer = Writer::new(Vec::new(), &Section::default()).expect("in memory");
+        for _ in 0..4 {
+            writer
+                .interface(&Interface {
+                    link_type: 1,
+                    ..Interface::default()
+                })
+                .expect("in memory");
+        }
+        for (time, bytes, interface) in packets {
+            let comments: &[&str] = if bytes.len() % 3 == 0 {
+                &["a comment"]
+            } else {
+                &[]
+            };
+            let info = PacketInfo {
+                interface: *interface,
+                time: *time,
+                length: 300,
+                comments,
+                ..PacketInfo::default()
+            };
+            writer.packet(&info, bytes).expect("in memory");
+            writer.secrets(0x1234, bytes).expect("in memory");
+        }
+        writer
+            .statistics(
+                1,
+                &Counters {
+                    received: Some(1),
+                    ..Counters::default()
+                },
+            )
+            .expect("in memory");
+        writer.finish().expect("in memory")
+    }
+
+    fn pcap(
+        packets: &[(i64, Vec<u8>, u32)],
+        word: fn(u32) -> [u8; 4],
+        magic: u32,
+        extra: usize,
+    ) -> Vec<u8> {
+        let mut file = Vec::new();
+        let version = if word(1) == [1, 0, 0, 0] {
+            0x0004_0002
+        } else {
+            0x0002_0004
+        };
+        for number in [magic, version, 0, 0, 65535, 1] {
+            file.extend(word(number));
+        }
+        for (time, bytes, _) in packets {
+            for number in [
+                (time / 1_000_000_000) as u32,
+                (time % 1_000_000) as u32,
+                bytes.len() as u32,
+                300,
+            ] {
+                file.extend(word(number));
+            }
+            file.resize(file.len() + extra, 0);
+            file.extend(bytes);
+        }
+        file
+    }
+
+    proptest! {
+        #[test]
+        fn the_block_size_does_not_change_the_packets(capture in capture(), block_size in 1..2000usize) {
+            let whole = packets(&capture, 1 << 20);
+            prop_assert!(matches!(&whole, Some((_, None))));
+            prop_assert_eq!(packets(&capture, block_size), whole);
+        }
+
+        #[test]
+        fn a_prefix_has_a_prefix_of_the_packets(capture in capture(), cut in 0.0..1.0f64, block_size in 1..500usize) {
+            let (whole, _) = packets(&capture, 1 << 20).expect("opens");
+            let prefix = &capture[..(capture.len() as f64 * cut) as usize];
+            if let Some((some, _)) = packets(prefix, block_size) {
+                prop_assert!(whole.starts_with(&some));
+            }
+        }
+
+        #[test]
+        fn changed_bytes_never_panic(mut capture in capture(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20), block_size in 1..300usize) {
+            for (place, byte) in changes {
+                let place = place.index(capture.len());
+                capture[place] = byte;
+            }
+            prop_assert_eq!(packets(&capture, block_size), packets(&capture, 1 << 20));
+        }
+
+        #[test]
+        fn random_bytes_never_panic(magic in 0..6usize, mut bytes in prop::collection::vec(any::<u8>(), 0..600), block_size in 1..300usize) {
+            let magics: [&[u8]; 6] = [
+                b"", b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00", b"\xa1\xb2\x3c\x4d", b"\x1c\x00\x01\xac",
+                b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00",
+                b"\x1f\x8b\x08\x00",
+            ];
+            bytes.splice(0..0, magics[magic].iter().copied());
+            prop_assert_eq!(packets(&bytes, block_size), packets(&bytes, 1 << 20));
+        }
+    }
+
+    #[test]
+    fn every_prefix_ends() {
+        let capture = pcapng(&[(1, vec![1; 30], 0), (2, vec![2; 3], 1)]);
+        let (whole, _) = packets(&capture, 1 << 20).expect("opens");
+        for end in 0..capture.len() {
+            if let Some((some, damage)) = packets(&capture[..end], 16) {
+                assert!(whole.starts_with(&some));
+                assert!(some.len() < whole.len() || damage.is_some() || end > 0);
+            }
+        }
+    }
+}

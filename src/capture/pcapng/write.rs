@@ -1,1 +1,419 @@
 //! Writes pcapng: for the spool of a live capture, and for saving packets.
+//!
+//! Little-endian, times in nanoseconds. Every error of the place written to (a full disk) comes
+//! back; after one, nothing more is written, so that no block begins within half of another.
+
+use std::io::{self, Write};
+
+use super::options::{COMMENT, END};
+use super::{
+    BYTE_ORDER_MARK, DECRYPTION_SECRETS, ENHANCED_PACKET, INTERFACE_DESCRIPTION,
+    INTERFACE_STATISTICS, NAME_RESOLUTION, SECTION_HEADER, padded,
+};
+use crate::capture::{Address, Interface, Name, Nanos, Section};
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 256 << 10;
+
+/// The longest value of an option: its length has 16 bits.
+const MAX_OPTION: usize = 65_532;
+
+/// What is written about a packet besides its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PacketInfo<'a> {
+    /// The number that [`Writer::interface`] gave its interface.
+    pub interface: u32,
+    /// When it was captured. Times before 1970 become 1970.
+    pub time: Nanos,
+    /// Bytes that it had on the wire.
+    pub length: u32,
+    /// Flags of the link layer (epb_flags); 0 is not written.
+    pub flags: u32,
+    /// Comments on it.
+    pub comments: &'a [&'a str],
+}
+
+/// Totals of an interface since the capture began (interface statistics block, section 4.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// When the capture began.
+    pub began: Option<Nanos>,
+    /// When it ended, or the time of these totals.
+    pub ended: Option<Nanos>,
+    /// Packets that the interface received.
+    pub received: Option<u64>,
+    /// Packets that the interface dropped.
+    pub dropped: Option<u64>,
+    /// Packets that the operating system dropped.
+    pub dropped_by_system: Option<u64>,
+    /// Packets that were delivered to the capturing program.
+    pub delivered: Option<u64>,
+}
+
+/// Writes one section of pcapng.
+#[derive(Debug)]
+pub struct Writer<W: Write> {
+    out: W,
+    buffer: Vec<u8>,
+    interfaces: u32,
+    failed: bool,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a section. Nothing is written before the buffer is full or [`Writer::flush`] is called.
+    pub fn new(out: W, section: &Section) -> io::Result<Writer<W>> {
+        let mut writer = Writer {
+            out,
+            buffer: Vec::with_capacity(BUFFER + (64 << 10)),
+            interfaces: 0,
+            failed: false,
+        };
+        writer.block(SECTION_HEADER, |b| {
+            b.u32(BYTE_ORDER_MARK);
+            b.u16(1);
+            b.u16(0);
+            b.u64(u64::MAX); // the section's length is not given
+            b.text(2, section.hardware.as_deref());
+            b.text(3, section.os.as_deref());
+            b.text(4, section.application.as_deref());
+            b.end_options();
+        })?;
+        Ok(writer)
+    }
+
+    /// Describes an interface: its number for [`PacketInfo::interface`].
+    pub fn interface(&mut self, interface: &Interface) -> io::Result<u32> {
+        self.block(INTERFACE_DESCRIPTION, |b| {
+            b.u16(u16::try_from(interface.link_type).unwrap_or(u16::MAX));
+            b.u16(0);
+            b.u32(interface.snap_length);
+            b.text(2, interface.name.as_deref());
+            b.text(3, interface.description.as_deref());
+            b.option(9, &[9]); // times are in nanoseconds
+            if let Some(filter) = &interface.filter {
+                b.option(11, &[&[0], filter.as_bytes()].concat());
+            }
+            b.text(12, interface.os.as_deref());
+            if let Some(length) = interface.fcs_length {
+                b.option(13, &[length]);
+            }
+            b.text(15, interface.hardware.as_deref());
+            b.end_options();
+        })?;
+        self.interfaces += 1;
+        Ok(self.interfaces - 1)
+    }
+
+    /// Writes a packet.
+    pub fn packet(&mut self, info: &PacketInfo<'_>, bytes: &[u8]) -> io::Result<()> {
+        let ticks = u64::try_from(info.time).unwrap_or(0);
+        self.block(ENHANCED_PACKET, |b| {
+            b.u32(info.interface);
+            b.u32((ticks >> 32) as u32);
+            b.u32(ticks as u32);
+            b.u32(bytes.len() as u32);
+            b.u32(info.length);
+            b.padded(bytes);
+            for comment in info.comments {
+                b.text(COMMENT, Some(comment));
+            }
+            if info.flags != 0 {
+                b.option(2, &info.flags.to_le_bytes());
+            }
+            if info.flags != 0 || !info.comments.is_empty() {
+                b.end_options();
+            }
+        })
+    }
+
+    /// Writes an interface's totals. They may be written again: the last ones count.
+    pub fn statistics(&mut self, interface: u32, counters: &Counters) -> io::Result<()> {
+        let now = counters
+            .ended
+            .or(counters.began)
+            .and_then(|t| u64::try_from(t).ok())
+            .unwrap_or(0);
+        self.block(INTERFACE_STATISTICS, |b| {
+            b.u32(interface);
+            b.u32((now >> 32) as u32);
+            b.u32(now as u32);
+            for (code, time) in [(2, counters.began), (3, counters.ended)] {
+                if let Some(time) = time.and_then(|time| u64::try_from(time).ok()) {
+                    let words = [
+                        ((time >> 32) as u32).to_le_bytes(),
+                        (time as u32).to_le_bytes(),
+                    ];
+                    b.option(code, words.as_flattened());
+                }
+            }
+            let totals = [(4, counters.received), (5, counters.dropped)];
+            for (code, total) in totals
+                .into_iter()
+                .chain([(7, counters.dropped_by_system), (8, counters.delivered)])
+            {
+                if let Some(total) = total {
+                    b.option(code, &total.to_le_bytes());
+                }
+            }
+            b.end_options();
+        })
+    }
+
+    /// Writes secrets of a kind ([`crate::capture::secrets`]). They should stand before the packets
+    /// that they belong to.
+    pub fn secrets(&mut self, kind: u32, bytes: &[u8]) -> io::Result<()> {
+        self.block(DECRYPTION_SECRETS, |b| {
+            b.u32(kind);
+            b.u32(bytes.len() as u32);
+            b.padded(bytes);
+        })
+    }
+
+    /// Writes names of addresses.
+    pub fn names(&mut self, names: &[Name]) -> io::Result<()> {
+        self.block(NAME_RESOLUTION, |b| {
+            for Name { address, name } in names {
+                let (kind, mut record) = match address {
+                    Address::Ip(std::net::IpAddr::V4(ip)) => (1, ip.octets().to_vec()),
+                    Address::Ip(std::net::IpAddr::V6(ip)) => (2, ip.octets().to_vec()),
+                    Address::Eui48(mac) => (3, mac.to_vec()),
+                    Address::Eui64(mac) => (4, mac.to_vec()),
+                };
+                record.extend(name.bytes().filter(|&b| b != 0));
+                record.push(0);
+                b.option(kind, &record);
+            }
+            b.end_options();
+        })
+    }
+
+    /// Writes out what was gathered.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.usable()?;
+        if !self.buffer.is_empty() {
+            let done = self
+                .out
+                .write_all(&self.buffer)
+                .and_then(|()| self.out.flush());
+            self.buffer.clear();
+            self.failed = done.is_err();
+            done?;
+        }
+        Ok(())
+    }
+
+    /// Writes out what was gathered and gives back the place written to. Dropping a writer instead
+    /// loses what was not flushed.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.flush()?;
+        Ok(self.out)
+    }
+
+    /// Bytes that are gathered and not yet written.
+    pub fn gathered(&self) -> usize {
+        self.buffer.len()
+    }
+
+    fn block(&mut self, block_type: u32, fill: impl FnOnce(&mut Body<'_>)) -> io::Result<()> {
+        self.usable()?;
+        let start = self.buffer.len();
+        let mut body = Body(&mut self.buffer);
+        body.u32(block_type);
+        body.u32(0);
+        fill(&mut body);
+        let length = (self.buffer.len() - start + 4) as u32;
+        self.buffer.extend_from_slice(&length.to_le_bytes());
+        if let Some(place) = self.buffer.get_mut(start + 4..start + 8) {
+            place.copy_from_slice(&length.to_le_bytes());
+        }
+        if self.buffer.len() >= BUFFER {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn usable(&self) -> io::Result<()> {
+        if self.failed {
+            Err(io::Error::other("an earlier write failed"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The body of a block that is being written.
+struct Body<'a>(&'a mut Vec<u8>);
+
+impl Body<'_> {
+    fn u16(&mut self, value: u16) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn u32(&mut self, value: u32) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// Bytes, and zeros up to a whole word.
+    fn padded(&mut self, bytes: &[u8]) {
+        const ZEROS: [u8; 3] = [0; 3];
+        self.0.extend_from_slice(bytes);
+        self.0.extend_from_slice(
+            ZEROS
+                .get(..padded(bytes.len()) - bytes.len())
+                .unwrap_or_default(),
+        );
+    }
+
+    /// An option (or a record of a name block, which looks the same); what is too long is cut.
+    fn option(&mut self, code: u16, value: &[u8]) {
+        let value = value.get(..value.len().min(MAX_OPTION)).unwrap_or_default();
+        self.u16(code);
+        self.u16(value.len() as u16);
+        self.padded(value);
+    }
+
+    /// An option with text, if there is one; cut between characters.
+    fn text(&mut self, code: u16, text: Option<&str>) {
+        if let Some(text) = text {
+            let end = text.floor_char_boundary(MAX_OPTION.min(text.len()));
+            self.option(code, text.get(..end).unwrap_or_default().as_bytes());
+        }
+    }
+
+    fn end_options(&mut self) {
+        self.u16(END);
+        self.u16(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{About, Block, Progress, Source, secrets};
+
+    #[test]
+    fn what_is_written_is_read() {
+        let section = Section {
+            application: Some("husk".into()),
+            ..Section::default()
+        };
+        let mut writer = Writer::new(Vec::new(), &section).expect("in memory");
+        let eth = Interface {
+            name: Some("eth0".into()),
+            link_type: 1,
+            filter: Some("tcp".into()),
+            fcs_length: Some(4),
+            ..Interface::default()
+        };
+        assert_eq!(writer.interface(&eth).expect("in memory"), 0);
+        assert_eq!(
+            writer
+                .interface(&Interface {
+                    link_type: 101,
+                    ..Interface::default()
+                })
+                .expect("in memory"),
+            1
+        );
+        writer
+            .secrets(secrets::TLS_KEY_LOG, b"CLIENT_RANDOM 01 02\n")
+            .expect("in memory");
+        let name = Name {
+            address: Address::Ip([192, 0, 2, 1].into()),
+            name: "router.example".into(),
+        };
+        writer
+            .names(std::slice::from_ref(&name))
+            .expect("in memory");
+        for number in 0..5u8 {
+            let info = PacketInfo {
+                interface: u32::from(number % 2),
+                time: 1_700_000_000_123_456_789 + i64::from(number),
+                length: 100,
+                flags: u32::from(number),
+                comments: if number == 3 { &["look here"] } else { &[] },
+            };
+            writer
+                .packet(&info, &vec![number; usize::from(number)])
+                .expect("in memory");
+        }
+        writer
+            .statistics(
+                0,
+                &Counters {
+                    received: Some(9),
+                    dropped_by_system: Some(2),
+                    ended: Some(7),
+                    ..Counters::default()
+                },
+            )
+            .expect("in memory");
+        let mut source = Source::from_bytes(writer.finish().expect("in memory")).expect("opens");
+        let mut block = Block::new();
+        assert_eq!(source.next_block(&mut block), Progress::Packets);
+        assert_eq!(block.len(), 5);
+        for (number, (head, bytes)) in block.packets().enumerate() {
+            assert_eq!(bytes, vec![number as u8; number]);
+            assert_eq!(
+                (head.time, head.length, head.flags, head.interface),
+                (
+                    1_700_000_000_123_456_789 + number as i64,
+                    100,
+                    number as u32,
+                    number as u32 % 2
+                )
+            );
+        }
+        assert_eq!(source.next_block(&mut block), Progress::End);
+        assert_eq!(source.damage(), None);
+        let first = source.interfaces().first().expect("an interface");
+        let expected = Interface {
+            ticks: 1_000_000_000,
+            received: Some(9),
+            dropped_by_system: Some(2),
+            ended: Some(7),
+            ..eth
+        };
+        assert_eq!(first, &expected);
+        assert_eq!(source.names(), [name]);
+        assert_eq!(source.secrets().len(), 1);
+        let comment = source.comments().first().expect("a comment");
+        assert_eq!(
+            (comment.about, comment.text.as_str()),
+            (About::Packet(4), "look here")
+        );
+        assert_eq!(
+            source
+                .sections()
+                .first()
+                .and_then(|s| s.application.as_deref()),
+            Some("husk")
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error() {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it");
+        let mut writer = Writer::new(full, &Section::default()).expect("not yet written");
+        writer
+            .interface(&Interface::default())
+            .expect("not yet written");
+        let packet = vec![0; 1000];
+        let failed = (0..10_000).find_map(|_| writer.packet(&PacketInfo::default(), &packet).err());
+        assert_eq!(
+            failed.map(|error| error.kind()),
+            Some(io::ErrorKind::StorageFull)
+        );
+        assert!(writer.packet(&PacketInfo::default(), &packet).is_err());
+        assert!(writer.finish().is_err());
+    }
+}

@@ -59,16 +59,25 @@ impl Input {
         if metadata.is_dir() {
             return Err(OpenError::Directory(path.to_owned()));
         }
-        if !metadata.is_file() {
-            return Input::stream(Box::new(file), None, true, &name);
-        }
-        let base = if path.as_os_str() == "-" {
+        let read_from = if path.as_os_str() == "-" && metadata.is_file() {
             io::Seek::stream_position(&mut &file).map_err(failed)?
         } else {
             0
         };
+        Input::from_file(file, read_from, &name)
+    }
+
+    /// An open file, from an offset on; or a FIFO.
+    pub(crate) fn from_file(file: File, base: u64, name: &str) -> Result<Input, OpenError> {
+        let metadata = file.metadata().map_err(|source| OpenError::Io {
+            name: name.to_owned(),
+            source,
+        })?;
+        if !metadata.is_file() {
+            return Input::stream(Box::new(file), None, true, name);
+        }
         let size = metadata.len().saturating_sub(base);
-        Input::seekable(Place::File(file, base), size, &name)
+        Input::seekable(Place::File(file, base), size, name)
     }
 
     /// A capture in memory.

@@ -14,7 +14,7 @@
 //!   after the end is told the end again, so no file can make a pass hang.
 //! - [`Fetch`] reads any packet again by its position. What cannot be read twice (pipes, compressed
 //!   files) is written to an unlinked private file while it is read the first time.
-//! - Formats are pure functions over bytes ([`pcap`], [`pcapng`]); only [`Source`] does input.
+//! - Formats are pure functions over bytes (`pcap.rs`, [`pcapng`]); only [`Source`] does input.
 //! - What a capture says besides packets (comments, names, secrets, counters) is kept under limits
 //!   in [`Notes`]; what a limit drops is counted.
 //!
@@ -23,24 +23,32 @@
 //! [draft-ietf-opsawg-pcap]: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/
 //! [draft-ietf-opsawg-pcapng]: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/
 
-pub mod block;
-pub mod damage;
-pub mod fetch;
-pub mod input;
-pub mod notes;
-pub mod pcap;
+mod block;
+mod damage;
+mod fetch;
+mod input;
+#[cfg(all(feature = "live", unix))]
+pub mod interfaces;
+pub mod kernel_filter;
+pub mod link_type;
+#[cfg(all(feature = "live", unix))]
+pub mod live;
+mod notes;
+mod pcap;
 pub mod pcapng;
 pub mod secrets;
-pub mod source;
+mod source;
 mod unpack;
 mod words;
 
 pub use block::{Block, Head};
 pub use damage::{Damage, DamageKind, OpenError, Part};
 pub use fetch::Fetch;
-pub use notes::{About, Address, Comment, Interface, Name, Notes, Section};
+pub use notes::{
+    About, Address, Comment, Interface, MAX_INTERFACES, MAX_REMEMBERED, Name, Notes, Section,
+};
 pub use secrets::{KeyLog, Secret, SecretsBlock};
-pub use source::{Options, Progress, Source};
+pub use source::{Growing, Options, Progress, Source};
 
 /// Time of a packet: nanoseconds since 1970-01-01T00:00:00Z. Saturates in the years 1677 and 2262.
 pub type Nanos = i64;

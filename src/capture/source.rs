@@ -1,5 +1,6 @@
 //! Reads a capture forward, a block of packets at a time.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -122,6 +123,11 @@ impl Source {
             path.display().to_string()
         };
         Source::new(Input::open(path)?, name, options)
+    }
+
+    /// Reads a capture from the start of an open file, which may have no name.
+    pub fn from_file(file: File, name: String, options: Options) -> Result<Source, OpenError> {
+        Source::new(Input::from_file(file, 0, &name)?, name, options)
     }
 
     /// Reads a capture from memory.

@@ -336,3 +336,395 @@ mod properties {
         }
     }
 }
+
+mod inputs {
+    //! The same capture by every way in.
+
+    use std::fs::{self, File};
+    use std::io::Write;
+    use std::path::Path;
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    use husk::capture::pcapng::{PacketInfo, Writer};
+    use husk::capture::{Block, Interface, OpenError, Options, Progress, Section, Source};
+
+    /// `count` packets of 500 bytes that differ.
+    fn capture(count: usize) -> Vec<u8> {
+        let mut writer = Writer::new(Vec::new(), &Section::default()).expect("in memory");
+        writer
+            .interface(&Interface {
+                link_type: 1,
+                ..Interface::default()
+            })
+            .expect("in memory");
+        for number in 0..count {
+            let mut bytes = [0; 500];
+            bytes[..8].copy_from_slice(&number.to_le_bytes());
+            writer
+                .packet(
+                    &PacketInfo {
+                        length: 500,
+                        ..PacketInfo::default()
+                    },
+                    &bytes,
+                )
+                .expect("in memory");
+        }
+        writer.finish().expect("in memory")
+    }
+
+    /// Reads to the end, and each packet again: how many.
+    fn count(mut source: Source) -> usize {
+        let mut block = Block::new();
+        let (fetch, mut again, mut count) = (source.fetch(), Vec::new(), 0usize);
+        while source.next_block(&mut block) == Progress::Packets {
+            for (head, bytes) in block.packets() {
+                assert!(bytes.starts_with(&count.to_le_bytes()));
+                fetch
+                    .read(head.position, head.captured, &mut again)
+                    .expect("still there");
+                assert_eq!(again, bytes);
+                count += 1;
+            }
+        }
+        assert_eq!(source.damage(), None);
+        count
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(bytes).expect("in memory");
+        packed.finish().expect("in memory")
+    }
+
+    #[test]
+    fn compressed_captures_in_several_pieces() {
+        let whole = capture(3000);
+        let (first, second) = whole.split_at(777_777);
+        let lz4 = |bytes: &[u8]| {
+            let mut packed = lz4_flex::frame::FrameEncoder::new(Vec::new());
+            packed.write_all(bytes).expect("in memory");
+            packed.finish().expect("in memory")
+        };
+        assert_eq!(
+            count(Source::from_bytes([gzip(first), gzip(second)].concat()).expect("opens")),
+            3000
+        );
+        assert_eq!(
+            count(Source::from_bytes([lz4(first), lz4(second)].concat()).expect("opens")),
+            3000
+        );
+        #[cfg(feature = "zstd")]
+        {
+            let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 3).expect("in memory");
+            assert_eq!(
+                count(Source::from_bytes([zstd(first), zstd(second)].concat()).expect("opens")),
+                3000
+            );
+        }
+        let source = Source::from_bytes(gzip(&whole)).expect("opens");
+        assert_eq!(source.format(), "pcapng, little-endian, in gzip");
+    }
+
+    #[test]
+    fn a_cut_compressed_capture_gives_what_is_there() {
+        let packed = gzip(&capture(3000));
+        let mut source = Source::from_bytes(packed[..packed.len() / 2].to_vec()).expect("opens");
+        let mut block = Block::new();
+        let mut count = 0;
+        while source.next_block(&mut block) == Progress::Packets {
+            count += block.len();
+        }
+        assert!(count > 500 && count < 3000, "{count}");
+        assert!(
+            source
+                .damage()
+                .is_some_and(|damage| damage.to_string().contains("gzip"))
+        );
+    }
+
+    #[test]
+    fn a_fifo_is_read_as_it_comes() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("fifo");
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .expect("mkfifo")
+                .success()
+        );
+        let (writer_path, whole) = (path.clone(), capture(50));
+        let writer = std::thread::spawn(move || {
+            let mut fifo = File::options()
+                .write(true)
+                .open(writer_path)
+                .expect("opens");
+            let (first, second) = whole.split_at(5000);
+            fifo.write_all(first).expect("writes");
+            std::thread::sleep(Duration::from_millis(300));
+            fifo.write_all(second).expect("writes");
+        });
+        let start = Instant::now();
+        let mut source = Source::open(&path).expect("opens");
+        let mut block = Block::new();
+        assert_eq!(source.next_block(&mut block), Progress::Packets);
+        assert!(
+            start.elapsed() < Duration::from_millis(250),
+            "the first packets come before the rest is written"
+        );
+        let mut packets = block.len();
+        while source.next_block(&mut block) == Progress::Packets {
+            packets += block.len();
+        }
+        assert_eq!(packets, 50);
+        writer.join().expect("the writer");
+    }
+
+    #[test]
+    fn a_growing_file_is_waited_for() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("growing.pcapng");
+        let mut file = File::create(&path).expect("a file");
+        let mut source = Source::open_with(
+            &path,
+            Options {
+                tail: true,
+                ..Options::default()
+            },
+        )
+        .expect("opens while empty");
+        let mut block = Block::new();
+        let mut packets = 0;
+        for piece in capture(20).chunks(333) {
+            file.write_all(piece).expect("writes");
+            while source.next_block(&mut block) == Progress::Packets {
+                packets += block.len();
+            }
+            assert_eq!(source.next_block(&mut block), Progress::Waiting);
+        }
+        assert_eq!(packets, 20);
+        source.growing().stop();
+        assert_eq!(source.next_block(&mut block), Progress::End);
+        assert_eq!(source.damage(), None);
+    }
+
+    #[test]
+    fn a_file_that_becomes_shorter_ends() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("shrinking.pcapng");
+        fs::write(&path, capture(20)).expect("writes");
+        let mut source = Source::open_with(
+            &path,
+            Options {
+                tail: true,
+                ..Options::default()
+            },
+        )
+        .expect("opens");
+        let mut block = Block::new();
+        assert_eq!(source.next_block(&mut block), Progress::Packets);
+        File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_len(100))
+            .expect("truncates");
+        assert_eq!(source.next_block(&mut block), Progress::End);
+        assert!(
+            source
+                .damage()
+                .is_some_and(|damage| damage.to_string().contains("shorter"))
+        );
+    }
+
+    #[test]
+    fn what_is_no_capture_says_so() {
+        let place = tempfile::tempdir().expect("a directory");
+        let file = |content: &[u8]| {
+            let path = place.path().join("file");
+            fs::write(&path, content).expect("writes");
+            Source::open(&path).expect_err("is no capture").to_string()
+        };
+        assert!(file(b"").contains("empty"));
+        assert!(file(b"Hello, world").contains("it begins with the text \"Hello, world\""));
+        assert!(
+            file(b"\xd4\xc3\xb2\xa1\x02\0").contains("cut off within the file's header: 6 bytes")
+        );
+        assert!(file(&gzip(b"Hello, world")).contains("Hello"));
+        assert!(file(b"\x1f\x8b\x08nonsense").contains("gzip"));
+        assert!(matches!(
+            Source::open(Path::new("/no/such/file")),
+            Err(OpenError::NotFound(_))
+        ));
+        assert!(matches!(
+            Source::open(place.path()),
+            Err(OpenError::Directory(_))
+        ));
+    }
+
+    #[test]
+    fn a_length_that_lies_costs_no_memory() {
+        let mut lies = capture(0);
+        let at = lies.len() as u64;
+        lies.extend([6, 0, 0, 0, 0, 0, 0, 7]); // an enhanced packet block of 112 MiB
+        let mut source = Source::from_bytes(lies).expect("opens");
+        let mut block = Block::new();
+        assert_eq!(source.next_block(&mut block), Progress::End);
+        assert_eq!(source.damage().map(|damage| damage.offset), Some(at));
+    }
+}
+
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod live {
+    //! Live captures on the loopback; skipped, and said so, where the privilege is missing.
+
+    use std::net::UdpSocket;
+    use std::time::{Duration, Instant};
+
+    use husk::capture::live::{Live, LiveError, Settings};
+    use husk::capture::{Block, Progress, Source};
+
+    fn start(settings: &Settings) -> Option<(Live, Source)> {
+        match Live::start(settings) {
+            Ok(started) => Some(started),
+            Err(LiveError::NoPrivilege { .. }) => {
+                eprintln!("skipped: no privilege to capture");
+                None
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// Reads until the end, at most five seconds: the packets.
+    fn drain(source: &mut Source) -> Vec<Vec<u8>> {
+        let mut block = Block::new();
+        let mut all = Vec::new();
+        let start = Instant::now();
+        loop {
+            match source.next_block(&mut block) {
+                Progress::Packets => all.extend(block.packets().map(|(_, bytes)| bytes.to_vec())),
+                Progress::Waiting if start.elapsed() < Duration::from_secs(5) => {
+                    std::thread::sleep(Duration::from_millis(5))
+                }
+                Progress::Waiting => panic!("the capture does not end"),
+                Progress::End => return all,
+            }
+        }
+    }
+
+    #[test]
+    fn packets_come_through_the_filter_up_to_the_count() {
+        let receiver = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let address = receiver.local_addr().expect("a port");
+        let filter = format!("udp and dst port {}", address.port());
+        let settings = Settings {
+            filter: Some(filter.clone()),
+            packets: Some(10),
+            ..Settings::new("lo")
+        };
+        let Some((live, mut source)) = start(&settings) else {
+            return;
+        };
+        let sender = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        for number in 0..20u8 {
+            sender
+                .send_to(&[b'h', b'u', b's', b'k', number], address)
+                .expect("sends");
+        }
+        let packets = drain(&mut source);
+        assert_eq!(packets.len(), 10);
+        for (number, packet) in packets.iter().enumerate() {
+            assert!(packet.ends_with(&[b'h', b'u', b's', b'k', number as u8]));
+        }
+        assert_eq!(
+            (live.error(), live.counts().packets, source.damage()),
+            (None, 10, None)
+        );
+        let lo = source.interfaces().first().expect("an interface");
+        assert_eq!(
+            (lo.name.as_deref(), lo.link_type, lo.filter.as_ref()),
+            (Some("lo"), 1, Some(&filter))
+        );
+        assert!(
+            lo.delivered == Some(10) && lo.received.is_some() && lo.dropped_by_system == Some(0)
+        );
+    }
+
+    #[test]
+    fn an_idle_capture_stops_at_once() {
+        let Some((live, mut source)) = start(&Settings {
+            filter: Some("udp port 9 and host 192.0.2.99".into()),
+            ..Settings::new("lo")
+        }) else {
+            return;
+        };
+        let mut block = Block::new();
+        std::thread::sleep(Duration::from_millis(400));
+        assert_eq!(
+            source.next_block(&mut block),
+            Progress::Waiting,
+            "a time-out is not the end"
+        );
+        assert!(live.is_running());
+        let told = Instant::now();
+        live.stop();
+        while live.is_running() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(
+            told.elapsed() < Duration::from_millis(200),
+            "{:?}",
+            told.elapsed()
+        );
+        assert_eq!(drain(&mut source).len(), 0);
+        assert_eq!((live.error(), source.damage()), (None, None));
+    }
+
+    #[test]
+    fn a_capture_ends_after_its_time_and_keeps_its_file() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("kept.pcapng");
+        let settings = Settings {
+            filter: Some("udp port 9 and host 192.0.2.99".into()),
+            duration: Some(Duration::from_millis(150)),
+            keep: Some(path.clone()),
+            ..Settings::new("any")
+        };
+        let begin = Instant::now();
+        let Some((live, mut source)) = start(&settings) else {
+            return;
+        };
+        drain(&mut source);
+        drop(live);
+        assert!(
+            begin.elapsed() < Duration::from_millis(700),
+            "{:?}",
+            begin.elapsed()
+        );
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(&path).expect("kept").permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600);
+        let kept = Source::open(&path).expect("a capture");
+        assert!(kept.format().starts_with("pcapng"));
+    }
+
+    #[test]
+    fn wrong_names_and_filters_are_said_clearly() {
+        match Live::start(&Settings::new("no-such-interface")).expect_err("is not there") {
+            LiveError::NoSuchInterface { .. } | LiveError::NoPrivilege { .. } => {}
+            other => panic!("{other}"),
+        }
+        match Live::start(&Settings {
+            filter: Some("tcp port".into()),
+            ..Settings::new("lo")
+        })
+        .expect_err("is wrong")
+        {
+            LiveError::Filter { filter, .. } => assert_eq!(filter, "tcp port"),
+            LiveError::NoPrivilege { .. } => {}
+            other => panic!("{other}"),
+        }
+    }
+}

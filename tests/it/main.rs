@@ -1,1 +1,3 @@
-//! t
+//! Tests of the whole, from outside.
+
+mod capture;

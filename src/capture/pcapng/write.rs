@@ -1,0 +1,1 @@
+//! Writes pcapng: for the spool of a live capture, and for saving packets.

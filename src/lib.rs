@@ -5,8 +5,9 @@
 
 pub mod bytes;
 pub mod capture;
-pub mod protocols;
-pub mod packet;
-pub mod flow;
-pub mod trace;
+pub mod cli;
 pub mod explain;
+pub mod flow;
+pub mod packet;
+pub mod protocols;
+pub mod trace;

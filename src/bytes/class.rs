@@ -81,12 +81,9 @@ impl Class {
     /// Which of the three sides of the split the class is on.
     pub const fn split(self) -> Split {
         match self {
-            Class::Link
-            | Class::Network
-            | Class::Transport
-            | Class::Metadata
-            | Class::Content
-            | Class::Veiled => Split::Visible,
+            Class::Link | Class::Network | Class::Transport | Class::Metadata | Class::Content | Class::Veiled => {
+                Split::Visible
+            }
             Class::Sealed | Class::Tag => Split::Encrypted,
             Class::Padding | Class::Unknown => Split::Neither,
         }

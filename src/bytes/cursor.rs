@@ -41,7 +41,10 @@ impl Stop {
         let field = self.field.map_or("the header", |field| field.label);
         match self.why {
             Why::Short => {
-                format!("stopped at byte {}: {field} needs {} bytes, {} are there", self.at, self.needed, self.available)
+                format!(
+                    "stopped at byte {}: {field} needs {} bytes, {} are there",
+                    self.at, self.needed, self.available
+                )
             }
             Why::Malformed(what) => format!("stopped at byte {}: {what}", self.at),
             Why::Limit(what) => format!("stopped at byte {}: limit reached: {what}", self.at),
@@ -67,7 +70,13 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// A cursor over `bytes`. Spans and claims are counted from `base` (the offset of the first byte in
     /// its source); `source` is 0 for the packet.
-    pub fn new(bytes: &'a [u8], base: u32, source: u8, findings: &'a mut Findings, tree: Option<&'a mut Tree>) -> Self {
+    pub fn new(
+        bytes: &'a [u8],
+        base: u32,
+        source: u8,
+        findings: &'a mut Findings,
+        tree: Option<&'a mut Tree>,
+    ) -> Self {
         let end = bytes.len();
         Cursor {
             bytes,
@@ -173,7 +182,8 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn pass_for(&mut self, n: usize, field: Option<&'static Field>) -> Result<&'a [u8], Stop> {
-        let Some(passed) = self.at.checked_add(n).filter(|to| *to <= self.end).and_then(|to| self.bytes.get(self.at..to))
+        let Some(passed) =
+            self.at.checked_add(n).filter(|to| *to <= self.end).and_then(|to| self.bytes.get(self.at..to))
         else {
             return Err(self.short(n, field));
         };
@@ -231,11 +241,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads `n` bytes within a window of their own. What the reader leaves is Unknown; reading goes on
     /// behind the window however it ended. A window longer than what is here is cut.
-    pub fn inside<T>(
-        &mut self,
-        n: usize,
-        read: impl FnOnce(&mut Cursor<'a>) -> Result<T, Stop>,
-    ) -> Result<T, Stop> {
+    pub fn inside<T>(&mut self, n: usize, read: impl FnOnce(&mut Cursor<'a>) -> Result<T, Stop>) -> Result<T, Stop> {
         let outer = self.end;
         let inner = self.at.saturating_add(n);
         let cut = inner > outer;
@@ -266,21 +272,27 @@ impl<'a> Cursor<'a> {
     /// A stop here because the bytes contradict the protocol.
     #[cold]
     pub fn malformed(&self, what: &'static str) -> Stop {
-        Stop { why: Why::Malformed(what), field: None, at: self.offset(), needed: 0, available: self.remaining() as u32 }
+        Stop {
+            why: Why::Malformed(what),
+            field: None,
+            at: self.offset(),
+            needed: 0,
+            available: self.remaining() as u32,
+        }
     }
 
     // --- library headers
 
-    /// Reads a header that a library decodes. `parse` returns what it decoded and the header's length;
-    /// the length is claimed. `notes` runs only if a tree listens, over the header's bytes, and also over
+    /// Reads a header that a library decodes. `parse` returns the header's length, which is claimed,
+    /// and what it decoded. `notes` runs only if a tree listens, over the header's bytes, and also over
     /// a header that is cut, as far as it goes.
     #[inline]
     pub fn header<T>(
         &mut self,
-        parse: impl FnOnce(&'a [u8]) -> Option<(T, usize)>,
+        parse: impl FnOnce(&'a [u8]) -> Option<(usize, T)>,
         notes: fn(&mut Cursor<'_>) -> Result<(), Stop>,
     ) -> Result<T, Stop> {
-        let Some((decoded, length)) = parse(self.rest()) else {
+        let Some((length, decoded)) = parse(self.rest()) else {
             let stop = self.short(self.remaining() + 1, None);
             let rest = self.remaining();
             self.note_over(rest, notes);
@@ -303,8 +315,7 @@ impl<'a> Cursor<'a> {
         let mut unused = Findings::counting();
         let bytes = self.peek(length);
         let (base, source, depth) = (self.offset(), self.source, self.depth);
-        let mut over =
-            Cursor::new(bytes, base, source, &mut unused, self.tree.as_deref_mut()).with_depth(depth);
+        let mut over = Cursor::new(bytes, base, source, &mut unused, self.tree.as_deref_mut()).with_depth(depth);
         if let Err(stop) = notes(&mut over) {
             self.stopped(&stop);
         }
@@ -556,8 +567,7 @@ impl<'a> Cursor<'a> {
             None => 0,
         };
         let mut inside = Findings::keeping();
-        let mut inner =
-            Cursor::new(plain, 0, source, &mut inside, self.tree.as_deref_mut()).with_depth(self.depth);
+        let mut inner = Cursor::new(plain, 0, source, &mut inside, self.tree.as_deref_mut()).with_depth(self.depth);
         inner.class = class;
         let result = read(&mut inner);
         let left = inner.remaining();

@@ -68,12 +68,7 @@ mod tests {
         let all: Vec<_> = history.classes(12, 48).collect();
         assert_eq!(
             all,
-            [
-                (12, 15, Class::Metadata),
-                (15, 40, Class::Sealed),
-                (40, 45, Class::Unknown),
-                (45, 48, Class::Tag)
-            ]
+            [(12, 15, Class::Metadata), (15, 40, Class::Sealed), (40, 45, Class::Unknown), (45, 48, Class::Tag)]
         );
         assert_eq!(history.classes(60, 70).count(), 0);
     }

@@ -55,8 +55,8 @@ impl MessageRow {
 pub trait Books {
     /// `length` bytes at offset `at` of packet `packet`, until now Unknown, are of `class`.
     fn settle(&mut self, packet: u32, at: u32, length: u32, class: Class);
-    /// Packet `packet` belongs to `flow`; returns the packet's ledger.
-    fn assign(&mut self, packet: u32, flow: u32) -> Ledger;
+    /// Packet `packet` belongs to `flow` and was sent by `side`; returns the packet's ledger.
+    fn assign(&mut self, packet: u32, flow: u32, side: Side) -> Ledger;
     /// A message was read; `subject` says what it is about (not escaped).
     fn message(&mut self, message: MessageRow, subject: &str);
     /// A fact was stated, with its evidence: bytes `at.start..at.end` of `packet`.

@@ -234,7 +234,8 @@ impl Stream {
             self.ahead_bytes = self.ahead_bytes.saturating_sub(ahead.bytes.len());
             desk.ahead_bytes = desk.ahead_bytes.saturating_sub(ahead.bytes.len());
             // Its bytes stand in an earlier packet: they are read from here as derived ones.
-            let segment = Segment { offset: ahead.offset, bytes: &ahead.bytes, packet, at: 0, source: EARLIER, origins: &[] };
+            let segment =
+                Segment { offset: ahead.offset, bytes: &ahead.bytes, packet, at: 0, source: EARLIER, origins: &[] };
             let new = segment.from(self.next);
             if !new.bytes.is_empty() {
                 self.next = new.end();
@@ -331,9 +332,7 @@ impl Stream {
                 *left -= gap;
                 self.read += gap;
             }
-            Awaiting::Skipped { head, total, seen }
-                if self.tail.len() >= *head && (*total - *seen) as u64 > gap =>
-            {
+            Awaiting::Skipped { head, total, seen } if self.tail.len() >= *head && (*total - *seen) as u64 > gap => {
                 *seen += gap as usize;
             }
             _ => {
@@ -578,8 +577,8 @@ impl<B: Books> Reader<'_, B> {
             let from = start + u64::from(fact.start.saturating_sub(base));
             let to = start + u64::from(fact.end.saturating_sub(base));
             let first = assembly.origins(from, to).next();
-            let (packet, at) =
-                first.map_or((packet, fact.start..fact.end), |piece| (piece.packet, piece.at..piece.at + piece.length));
+            let (packet, at) = first
+                .map_or((packet, fact.start..fact.end), |piece| (piece.packet, piece.at..piece.at + piece.length));
             self.books.fact(self.flow, packet, at, fact);
         }
     }

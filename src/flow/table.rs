@@ -240,20 +240,19 @@ impl<'t> Flows<'t> {
                 books.settle(piece.packet, piece.at, piece.length, claim.class);
             }
         }
-        let payload =
-            datagram.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
+        let payload = datagram.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
         let source = tree.as_deref().map_or(u8::from(true), |tree| tree.derived().len() as u8);
         self.desk.depth = outline.layers.len() as u8;
         let start = outline.payload.start;
         let flow = self.deliver(seen, outline, (payload, start, source, datagram.pieces()), books, tree);
-        if let Some(flow) = flow.and_then(|at| self.flows.get_mut(at)) {
+        if let Some((flow, side)) = flow.and_then(|(at, side)| self.flows.get_mut(at).map(|flow| (flow, side))) {
             for packet in datagram.packets().filter(|packet| *packet != seen.number) {
-                flow.ledger += books.assign(packet, flow.number);
+                flow.ledger += books.assign(packet, flow.number, side);
             }
         }
     }
 
-    /// Finds the flow of the outline's endpoints and gives it the payload. Returns the flow's index.
+    /// Finds the flow of the outline's endpoints and gives it the payload. Returns the flow's index and who sent.
     fn deliver<B: Books>(
         &mut self,
         seen: Seen<'_>,
@@ -261,7 +260,7 @@ impl<'t> Flows<'t> {
         (payload, at, source, origins): (&[u8], u32, u8, &[Piece]),
         books: &mut B,
         mut tree: Option<&mut Tree>,
-    ) -> Option<usize> {
+    ) -> Option<(usize, Side)> {
         let mut parent = None;
         for outer in &outline.outer {
             let (index, _) = self.find(outer, None, &seen, parent);
@@ -281,7 +280,7 @@ impl<'t> Flows<'t> {
         if let Some(count) = flow.packets.get_mut(side.index()) {
             *count += 1;
         }
-        flow.ledger += books.assign(seen.number, flow.number);
+        flow.ledger += books.assign(seen.number, flow.number, side);
         desk.moved = Ledger::default();
         let segment = Segment { offset: 0, bytes: payload, packet: seen.number, at, source, origins };
         match (flow.transport, outline.tcp) {
@@ -292,7 +291,7 @@ impl<'t> Flows<'t> {
         for (class, bytes) in desk.moved.iter() {
             flow.ledger.shift(Class::Unknown, class, bytes);
         }
-        Some(index)
+        Some((index, side))
     }
 
     fn note_stream(&self, index: usize, tree: &mut Tree) {
@@ -558,7 +557,8 @@ impl Flow {
             }
         };
         let findings = std::mem::take(&mut desk.findings);
-        let whole = [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
+        let whole =
+            [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
         let pieces = if segment.origins.is_empty() { &whole } else { segment.origins };
         for claim in findings.claims.ranges() {
             let parts = pieces.iter().filter_map(|piece| piece.within(claim.start.into(), claim.end.into()));
@@ -596,7 +596,8 @@ impl Flow {
             let (flow, last) = (self.number, self.last);
             if let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken {
                 let dialogue = &mut **dialogue;
-                let mut reader = Reader { dialogue, protocol: *protocol, side, flow, books, desk, tree: None, then: None };
+                let mut reader =
+                    Reader { dialogue, protocol: *protocol, side, flow, books, desk, tree: None, then: None };
                 state.streams(side).0.finish(last, &mut reader);
             }
         }
@@ -620,7 +621,8 @@ fn recognise(start: &Start, side: Side, first: &[u8]) -> Recognised {
     let finder = protocols::finder();
     let (low, high) = (start.client_port.min(start.server_port), start.client_port.max(start.server_port));
     let by_port = [finder.place(under(low)), finder.place(under(high))];
-    let ported = by_port.into_iter().filter_map(|place| protocols::at(place).map(|protocol| (place as usize, protocol)));
+    let ported =
+        by_port.into_iter().filter_map(|place| protocols::at(place).map(|protocol| (place as usize, protocol)));
     let all = protocols::LIST.iter().enumerate().map(|(place, protocol)| (place, *protocol));
     let mut unsure = false;
     for (by_port, (place, protocol)) in ported.map(|p| (true, p)).chain(all.map(|p| (false, p))) {

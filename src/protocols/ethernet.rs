@@ -21,12 +21,13 @@ fields! { class Link, "IEEE 802.3, section 3.2";
     LENGTH: Number "eth.len" "Length";
 }
 
+const HEADER: usize = 14;
 /// Below this the two bytes are the length of an 802.3 frame.
 const SMALLEST_TYPE: u16 = 0x0600;
 
 fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
     let header = c.header(
-        |bytes| Ethernet2HeaderSlice::from_slice(bytes).ok().map(|header| (header, Ethernet2HeaderSlice::LEN)),
+        |bytes| Ethernet2HeaderSlice::from_slice(bytes).ok().map(|header| (HEADER, header)),
         notes,
     )?;
     Ok(Next::EtherType(header.ether_type().0))

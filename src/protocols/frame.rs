@@ -18,7 +18,6 @@ fields! { class Link, "pcapng, section 4.3";
     LENGTH: Number "frame.len" "Frame length on the wire";
     CAPTURED: Number "frame.cap_len" "Frame length stored into the capture file";
     INTERFACE: Number "frame.interface_id" "Interface id";
-    PROTOCOLS: Text "frame.protocols" "Protocols in frame";
 }
 
 /// The circumstances of a packet.

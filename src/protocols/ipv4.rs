@@ -35,7 +35,7 @@ fields! { class Network, "RFC 791, section 3.1";
 }
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
-    let ip = c.header(|bytes| Ipv4HeaderSlice::from_slice(bytes).ok().map(|ip| (ip, ip.slice().len())), notes)?;
+    let ip = c.header(|bytes| Ipv4HeaderSlice::from_slice(bytes).ok().map(|ip| (ip.slice().len(), ip)), notes)?;
     let number = ip.protocol().0;
     outline.network(Addresses::V4(ip.source(), ip.destination()), number);
     match usize::from(ip.total_len()).checked_sub(ip.slice().len()) {

@@ -36,7 +36,7 @@ const HEADER: usize = 40;
 const MOST_EXTENSIONS: usize = 16;
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
-    let ip = c.header(|bytes| Ipv6HeaderSlice::from_slice(bytes).ok().map(|ip| (ip, HEADER)), notes)?;
+    let ip = c.header(|bytes| Ipv6HeaderSlice::from_slice(bytes).ok().map(|ip| (HEADER, ip)), notes)?;
     let mut number = ip.next_header().0;
     outline.network(Addresses::V6(ip.source(), ip.destination()), number);
     match usize::from(ip.payload_length()) {

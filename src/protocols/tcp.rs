@@ -41,9 +41,7 @@ fields! { class Transport, "RFC 9293, section 3.1";
 }
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
-    let header =
-        c.header(|bytes| TcpHeaderSlice::from_slice(bytes).ok().map(|tcp| (tcp, tcp.slice().len())), notes);
-    let tcp = header?;
+    let tcp = c.header(|bytes| TcpHeaderSlice::from_slice(bytes).ok().map(|tcp| (tcp.slice().len(), tcp)), notes)?;
     outline.transport(Transport::Tcp, (tcp.source_port(), tcp.destination_port()));
     let flags = tcp.slice().get(12..14).map_or(0, |two| two.iter().fold(0u16, |n, byte| n << 8 | u16::from(*byte)));
     outline.tcp = Some(TcpOutline {

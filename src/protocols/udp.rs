@@ -25,7 +25,7 @@ fields! { class Transport, "RFC 768";
 const HEADER: usize = 8;
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
-    let udp = c.header(|bytes| UdpHeaderSlice::from_slice(bytes).ok().map(|udp| (udp, HEADER)), notes)?;
+    let udp = c.header(|bytes| UdpHeaderSlice::from_slice(bytes).ok().map(|udp| (HEADER, udp)), notes)?;
     outline.transport(Transport::Udp, (udp.source_port(), udp.destination_port()));
     match usize::from(udp.length()).checked_sub(HEADER) {
         // What lies beyond the datagram is padding.

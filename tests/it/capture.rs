@@ -50,9 +50,7 @@ fn read(path: &Path) -> Said {
         for (head, bytes) in block.packets() {
             assert_eq!(bytes.len(), head.captured as usize);
             if said.frames.is_multiple_of(17) {
-                fetch
-                    .read(head.position, head.captured, &mut again)
-                    .expect("a packet that was read is still there");
+                fetch.read(head.position, head.captured, &mut again).expect("a packet that was read is still there");
                 assert_eq!(again, bytes);
             }
             said.frames += 1;
@@ -64,11 +62,7 @@ fn read(path: &Path) -> Said {
         }
     }
     assert_eq!(source.next_block(&mut block), Progress::End);
-    said.link_types = source
-        .interfaces()
-        .iter()
-        .map(|interface| interface.link_type)
-        .collect();
+    said.link_types = source.interfaces().iter().map(|interface| interface.link_type).collect();
     said.damage = source.damage().map(ToString::to_string);
     said
 }
@@ -76,13 +70,7 @@ fn read(path: &Path) -> Said {
 /// Seconds with a fraction, as the table has them (`1340954905.298858000`), in nanoseconds.
 fn nanoseconds(text: &str) -> Option<i64> {
     let (seconds, fraction) = text.split_once('.')?;
-    Some(
-        seconds
-            .parse::<i64>()
-            .ok()?
-            .saturating_mul(1_000_000_000)
-            .saturating_add(fraction.parse::<i64>().ok()?),
-    )
+    Some(seconds.parse::<i64>().ok()?.saturating_mul(1_000_000_000).saturating_add(fraction.parse::<i64>().ok()?))
 }
 
 #[test]
@@ -92,16 +80,9 @@ fn every_file_of_the_corpus_has_the_packets_that_another_reader_finds() {
         return;
     };
     let table = fs::read_to_string(corpus.join("expected/files.tsv")).expect("the table");
-    let mut lines = table
-        .lines()
-        .map(|line| line.split('\t').collect::<Vec<_>>());
+    let mut lines = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let header = lines.next().expect("a header");
-    let column = |name: &str| {
-        header
-            .iter()
-            .position(|cell| *cell == name)
-            .expect("a column")
-    };
+    let column = |name: &str| header.iter().position(|cell| *cell == name).expect("a column");
     let (frames, cut, links, first, last) = (
         column("frames_own_reader"),
         column("truncated_frames"),
@@ -115,15 +96,10 @@ fn every_file_of_the_corpus_has_the_packets_that_another_reader_finds() {
     for row in lines {
         files += 1;
         let said = read(&corpus.join(row[0]));
-        let link_types: BTreeSet<u32> = row[links]
-            .split(',')
-            .filter_map(|n| n.parse::<u32>().ok())
-            .map(|n| n & 0x03ff_ffff)
-            .collect();
+        let link_types: BTreeSet<u32> =
+            row[links].split(',').filter_map(|n| n.parse::<u32>().ok()).map(|n| n & 0x03ff_ffff).collect();
         // The times are tshark's: they wrap at 32 bits where a fraction is a second or more, and end where tshark gave up.
-        let timely = !row[note].contains("bad subsec")
-            && !row[note].contains("last pkt cut")
-            && row[rc] == "0";
+        let timely = !row[note].contains("bad subsec") && !row[note].contains("last pkt cut") && row[rc] == "0";
         let time = |cell: usize, ours: Option<i64>| {
             !timely || row[cell].is_empty() || ours.is_none() || nanoseconds(row[cell]) == ours
         };

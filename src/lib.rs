@@ -1,3 +1,13 @@
-//! husk: which bytes of a capture could somebody else read, who, and what did they learn?
+//! husk reads packets, peels them layer by layer, puts streams back together, and answers one question:
+//! which of these bytes could somebody else read, who, and what did they learn?
+//!
+//! The modules, from the ground up (each uses only those above it in this list; `docs/architecture.md`):
 
+pub mod bytes;
 pub mod capture;
+pub mod cli;
+pub mod explain;
+pub mod flow;
+pub mod packet;
+pub mod protocols;
+pub mod trace;

@@ -64,9 +64,7 @@ impl Block {
     /// The bytes of a packet of this block; empty for a head that is not from this block.
     pub fn bytes_of(&self, head: &Head) -> &[u8] {
         let start = head.start as usize;
-        self.bytes
-            .get(start..start.saturating_add(head.captured as usize))
-            .unwrap_or_default()
+        self.bytes.get(start..start.saturating_add(head.captured as usize)).unwrap_or_default()
     }
 
     /// How many packets there are.

@@ -75,9 +75,7 @@ pub enum DamageKind {
         least: u32,
     },
     /// A block that must be read as a whole is beyond the limit.
-    #[error(
-        "a block of type 0x{block_type:08x} claims {length} bytes, more than the limit of {limit}"
-    )]
+    #[error("a block of type 0x{block_type:08x} claims {length} bytes, more than the limit of {limit}")]
     BlockTooLong {
         /// The block's type.
         block_type: u32,
@@ -113,9 +111,7 @@ pub enum DamageKind {
         mark: u32,
     },
     /// A packet refers to an interface that its section did not describe.
-    #[error(
-        "a packet was captured on interface {interface}, but its section describes {described}"
-    )]
+    #[error("a packet was captured on interface {interface}, but its section describes {described}")]
     NoSuchInterface {
         /// The interface's number in its section.
         interface: u32,
@@ -208,26 +204,11 @@ pub enum OpenError {
 /// Says what the first bytes of a file that is no capture look like.
 pub(crate) fn looks_like(first: &[u8]) -> String {
     let known: &[(&[u8], &str)] = &[
-        (
-            b"snoop\0\0\0",
-            "a Solaris snoop capture; convert it with `editcap -F pcapng`",
-        ),
-        (
-            b"GMBU",
-            "a Microsoft Network Monitor capture; convert it with `editcap -F pcapng`",
-        ),
-        (
-            b"RTSS",
-            "a Microsoft Network Monitor 1 capture; convert it with `editcap -F pcapng`",
-        ),
-        (
-            b"TRSNIFF data",
-            "a Sniffer capture; convert it with `editcap -F pcapng`",
-        ),
-        (
-            b"btsnoop\0",
-            "a Bluetooth snoop log; convert it with `editcap -F pcapng`",
-        ),
+        (b"snoop\0\0\0", "a Solaris snoop capture; convert it with `editcap -F pcapng`"),
+        (b"GMBU", "a Microsoft Network Monitor capture; convert it with `editcap -F pcapng`"),
+        (b"RTSS", "a Microsoft Network Monitor 1 capture; convert it with `editcap -F pcapng`"),
+        (b"TRSNIFF data", "a Sniffer capture; convert it with `editcap -F pcapng`"),
+        (b"btsnoop\0", "a Bluetooth snoop log; convert it with `editcap -F pcapng`"),
         (b"\xfd7zXZ\0", "xz-compressed; unpack it first with `xz -d`"),
         (b"BZh", "bzip2-compressed; unpack it first with `bzip2 -d`"),
         (b"PK\x03\x04", "a zip archive; unpack it first"),
@@ -243,15 +224,9 @@ pub(crate) fn looks_like(first: &[u8]) -> String {
     }
     let head = first.get(..first.len().min(16)).unwrap_or_default();
     let hex: Vec<String> = head.iter().map(|b| format!("{b:02x}")).collect();
-    let text = !head.is_empty()
-        && head
-            .iter()
-            .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    let text = !head.is_empty() && head.iter().all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
     if text {
-        let shown: String = head
-            .iter()
-            .map(|&b| if b < b' ' { ' ' } else { char::from(b) })
-            .collect();
+        let shown: String = head.iter().map(|&b| if b < b' ' { ' ' } else { char::from(b) }).collect();
         format!("it begins with the text \"{}\"", shown.trim())
     } else {
         format!("it begins with {}", hex.join(" "))
@@ -265,26 +240,13 @@ mod tests {
     #[test]
     fn first_bytes_are_named_or_shown() {
         assert!(looks_like(b"\x7fELF\x02").contains("ELF"));
-        assert_eq!(
-            looks_like(b"Hello, world\n"),
-            "it begins with the text \"Hello, world\""
-        );
+        assert_eq!(looks_like(b"Hello, world\n"), "it begins with the text \"Hello, world\"");
         assert_eq!(looks_like(&[0, 1, 0x1b]), "it begins with 00 01 1b");
     }
 
     #[test]
     fn damage_says_where_and_what() {
-        let damage = Damage {
-            offset: 40,
-            what: DamageKind::Cut {
-                part: Part::Packet,
-                needed: 60,
-                there: 12,
-            },
-        };
-        assert_eq!(
-            damage.to_string(),
-            "at byte 40: the capture ends within a packet: 12 of 60 bytes are there"
-        );
+        let damage = Damage { offset: 40, what: DamageKind::Cut { part: Part::Packet, needed: 60, there: 12 } };
+        assert_eq!(damage.to_string(), "at byte 40: the capture ends within a packet: 12 of 60 bytes are there");
     }
 }

@@ -31,24 +31,15 @@ impl Fetch {
     pub fn read(&self, position: u64, captured: u32, into: &mut Vec<u8>) -> io::Result<()> {
         into.clear();
         if captured > MAX_LARGE_PACKET {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "no packet is that long",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no packet is that long"));
         }
         into.resize(captured as usize, 0);
         let mut done = 0;
         while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            match self
-                .place
-                .read_at(position.saturating_add(done as u64), rest)
-            {
+            match self.place.read_at(position.saturating_add(done as u64), rest) {
                 Ok(0) => {
                     into.clear();
-                    return Err(io::Error::new(
-                        io::ErrorKind::UnexpectedEof,
-                        "the capture became shorter",
-                    ));
+                    return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the capture became shorter"));
                 }
                 Ok(got) => done += got,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

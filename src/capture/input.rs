@@ -32,10 +32,7 @@ struct Once {
 
 impl std::fmt::Debug for Input {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Input")
-            .field("place", &self.place)
-            .field("position", &self.position)
-            .finish_non_exhaustive()
+        f.debug_struct("Input").field("place", &self.place).field("position", &self.position).finish_non_exhaustive()
     }
 }
 
@@ -43,10 +40,7 @@ impl Input {
     /// Opens a file, a FIFO, or `-`, standard input.
     pub(crate) fn open(path: &Path) -> Result<Input, OpenError> {
         let name = path.display().to_string();
-        let failed = |source| OpenError::Io {
-            name: name.clone(),
-            source,
-        };
+        let failed = |source| OpenError::Io { name: name.clone(), source };
         let file = if path.as_os_str() == "-" {
             standard_input().map_err(failed)?
         } else {
@@ -69,10 +63,7 @@ impl Input {
 
     /// An open file, from an offset on; or a FIFO.
     pub(crate) fn from_file(file: File, base: u64, name: &str) -> Result<Input, OpenError> {
-        let metadata = file.metadata().map_err(|source| OpenError::Io {
-            name: name.to_owned(),
-            source,
-        })?;
+        let metadata = file.metadata().map_err(|source| OpenError::Io { name: name.to_owned(), source })?;
         if !metadata.is_file() {
             return Input::stream(Box::new(file), None, true, name);
         }
@@ -89,28 +80,13 @@ impl Input {
     fn seekable(place: Place, size: u64, name: &str) -> Result<Input, OpenError> {
         let place = Arc::new(place);
         let mut first = [0; 4];
-        let mut reader = Sequential {
-            place: Arc::clone(&place),
-            position: 0,
-        };
-        let got = read_full(&mut reader, &mut first).map_err(|source| OpenError::Io {
-            name: name.to_owned(),
-            source,
-        })?;
+        let mut reader = Sequential { place: Arc::clone(&place), position: 0 };
+        let got =
+            read_full(&mut reader, &mut first).map_err(|source| OpenError::Io { name: name.to_owned(), source })?;
         if recognise(first.get(..got).unwrap_or_default()).is_some() {
-            return Input::stream(
-                Box::new(Sequential { place, position: 0 }),
-                Some(size),
-                false,
-                name,
-            );
+            return Input::stream(Box::new(Sequential { place, position: 0 }), Some(size), false, name);
         }
-        Ok(Input {
-            place,
-            position: 0,
-            once: None,
-            size: Some(size),
-        })
+        Ok(Input { place, position: 0, once: None, size: Some(size) })
     }
 
     /// Something that can be read only once, compressed or not.
@@ -120,35 +96,20 @@ impl Input {
         pauses: bool,
         name: &str,
     ) -> Result<Input, OpenError> {
-        let failed = |source| OpenError::Io {
-            name: name.to_owned(),
-            source,
-        };
+        let failed = |source| OpenError::Io { name: name.to_owned(), source };
         let mut first = [0; 4];
         let got = read_full(&mut reader, &mut first).map_err(failed)?;
         let first = first.get(..got).unwrap_or_default().to_vec();
         let packing = recognise(&first);
         let taken = Arc::new(AtomicU64::new(0));
-        let mut reader: Box<dyn Read + Send> = Box::new(Counted {
-            reader: Cursor::new(first).chain(reader),
-            count: Arc::clone(&taken),
-        });
+        let mut reader: Box<dyn Read + Send> =
+            Box::new(Counted { reader: Cursor::new(first).chain(reader), count: Arc::clone(&taken) });
         if let Some(packing) = packing {
             reader = packing.unpack(reader).map_err(failed)?;
         }
         let spool = tempfile::tempfile().map_err(failed)?;
-        let once = Once {
-            reader,
-            packing,
-            taken,
-            pauses,
-        };
-        Ok(Input {
-            place: Arc::new(Place::File(spool, 0)),
-            position: 0,
-            once: Some(once),
-            size,
-        })
+        let once = Once { reader, packing, taken, pauses };
+        Ok(Input { place: Arc::new(Place::File(spool, 0)), position: 0, once: Some(once), size })
     }
 
     /// Reads some bytes; 0 at the end, or at the end so far.
@@ -176,10 +137,7 @@ impl Input {
 
     fn failure(&self, error: &io::Error) -> DamageKind {
         match self.packing() {
-            Some(packing) => DamageKind::Unpack {
-                format: packing.name(),
-                reason: error.to_string(),
-            },
+            Some(packing) => DamageKind::Unpack { format: packing.name(), reason: error.to_string() },
             None => DamageKind::Read(error.to_string()),
         }
     }
@@ -222,9 +180,7 @@ impl Input {
 
     /// How many of them were read.
     pub(crate) fn taken(&self) -> u64 {
-        self.once
-            .as_ref()
-            .map_or(self.position, |once| once.taken.load(Ordering::Relaxed))
+        self.once.as_ref().map_or(self.position, |once| once.taken.load(Ordering::Relaxed))
     }
 }
 

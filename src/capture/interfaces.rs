@@ -125,10 +125,7 @@ pub fn list() -> Result<Vec<Device>, String> {
         ::pcap::Error::PcapError(reason) => reason,
         other => other.to_string(),
     })?;
-    Ok(devices
-        .into_iter()
-        .map(|device| describe(device, Path::new("/sys/class/net")))
-        .collect())
+    Ok(devices.into_iter().map(|device| describe(device, Path::new("/sys/class/net"))).collect())
 }
 
 fn describe(device: ::pcap::Device, system: &Path) -> Device {
@@ -143,11 +140,7 @@ fn describe(device: ::pcap::Device, system: &Path) -> Device {
     } else {
         Kind::Other
     };
-    let mut addresses: Vec<IpAddr> = device
-        .addresses
-        .iter()
-        .map(|address| address.addr)
-        .collect();
+    let mut addresses: Vec<IpAddr> = device.addresses.iter().map(|address| address.addr).collect();
     addresses.sort();
     addresses.dedup();
     let state = match word(&place, "operstate").as_str() {
@@ -155,18 +148,9 @@ fn describe(device: ::pcap::Device, system: &Path) -> Device {
         "lowerlayerdown" | "down" | "dormant" => State::NoCarrier,
         _ => State::Up,
     };
-    let mac =
-        Some(word(&place, "address")).filter(|mac| mac.len() == 17 && mac != "00:00:00:00:00:00");
+    let mac = Some(word(&place, "address")).filter(|mac| mac.len() == 17 && mac != "00:00:00:00:00:00");
     let link_type = link_type(&device.name, kind, number(&place, "type"));
-    Device {
-        name: device.name,
-        kind,
-        link_type,
-        addresses,
-        mac,
-        state,
-        description: device.desc,
-    }
+    Device { name: device.name, kind, link_type, addresses, mac, state, description: device.desc }
 }
 
 /// The kind, from what the kernel shows of an interface.
@@ -177,10 +161,7 @@ fn kind(place: &Path) -> Kind {
     const NONE: u32 = 65_534;
     const TAP_FLAG: u32 = 2;
     let about = fs::read_to_string(place.join("uevent")).unwrap_or_default();
-    let named = about
-        .lines()
-        .find_map(|line| line.strip_prefix("DEVTYPE="))
-        .unwrap_or_default();
+    let named = about.lines().find_map(|line| line.strip_prefix("DEVTYPE=")).unwrap_or_default();
     let hardware = number(place, "type");
     match (named, hardware) {
         ("wlan", _) => Kind::Wifi,
@@ -231,19 +212,13 @@ fn link_type(name: &str, kind: Kind, hardware: Option<u32>) -> Option<u32> {
 
 /// What the system says in one of its files; empty if it says nothing.
 fn word(place: &Path, file: &str) -> String {
-    fs::read_to_string(place.join(file))
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    fs::read_to_string(place.join(file)).unwrap_or_default().trim().to_owned()
 }
 
 /// A number in one of the system's files.
 fn number(place: &Path, file: &str) -> Option<u32> {
     let word = word(place, file);
-    word.strip_prefix("0x").map_or_else(
-        || word.parse().ok(),
-        |hex| u32::from_str_radix(hex, 16).ok(),
-    )
+    word.strip_prefix("0x").map_or_else(|| word.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok())
 }
 
 #[cfg(test)]
@@ -261,36 +236,15 @@ mod tests {
     #[test]
     fn kinds_from_what_the_kernel_shows() {
         let cases: &[(&[(&str, &str)], Kind)] = &[
-            (
-                &[("type", "772\n"), ("uevent", "INTERFACE=lo\n")],
-                Kind::Loopback,
-            ),
-            (
-                &[
-                    ("type", "1\n"),
-                    ("uevent", "DEVTYPE=wlan\nINTERFACE=wlp1\n"),
-                ],
-                Kind::Wifi,
-            ),
-            (
-                &[("type", "1\n"), ("uevent", "DEVTYPE=bridge\n")],
-                Kind::Bridge,
-            ),
+            (&[("type", "772\n"), ("uevent", "INTERFACE=lo\n")], Kind::Loopback),
+            (&[("type", "1\n"), ("uevent", "DEVTYPE=wlan\nINTERFACE=wlp1\n")], Kind::Wifi),
+            (&[("type", "1\n"), ("uevent", "DEVTYPE=bridge\n")], Kind::Bridge),
             (&[("type", "1\n"), ("device", "")], Kind::Ethernet),
-            (
-                &[("type", "1\n"), ("ifindex", "3\n"), ("iflink", "7\n")],
-                Kind::Veth,
-            ),
-            (
-                &[("type", "1\n"), ("ifindex", "3\n"), ("iflink", "3\n")],
-                Kind::Virtual,
-            ),
+            (&[("type", "1\n"), ("ifindex", "3\n"), ("iflink", "7\n")], Kind::Veth),
+            (&[("type", "1\n"), ("ifindex", "3\n"), ("iflink", "3\n")], Kind::Virtual),
             (&[("type", "1\n"), ("tun_flags", "0x1002\n")], Kind::Tap),
             (&[("type", "65534\n"), ("tun_flags", "0x1001\n")], Kind::Tun),
-            (
-                &[("type", "65534\n"), ("uevent", "DEVTYPE=wireguard\n")],
-                Kind::Wireguard,
-            ),
+            (&[("type", "65534\n"), ("uevent", "DEVTYPE=wireguard\n")], Kind::Wireguard),
             (&[("type", "776\n")], Kind::Tunnel),
         ];
         for (files, expected) in cases {
@@ -301,14 +255,8 @@ mod tests {
     #[test]
     fn this_machine_has_a_loopback() {
         let Ok(devices) = list() else { return };
-        for device in devices
-            .iter()
-            .filter(|device| device.kind == Kind::Loopback)
-        {
-            assert!(
-                device.addresses.iter().all(IpAddr::is_loopback),
-                "{device:?}"
-            );
+        for device in devices.iter().filter(|device| device.kind == Kind::Loopback) {
+            assert!(device.addresses.iter().all(IpAddr::is_loopback), "{device:?}");
         }
     }
 }

@@ -62,10 +62,7 @@ pub fn host_name(filter: &str) -> Option<&str> {
     let mut brackets = 0u32;
     let mut rest = filter;
     while let Some(first) = rest.chars().next() {
-        let (word, after) = rest.split_at(
-            rest.find(|c| !in_word(c, brackets > 0))
-                .unwrap_or(rest.len()),
-        );
+        let (word, after) = rest.split_at(rest.find(|c| !in_word(c, brackets > 0)).unwrap_or(rest.len()));
         if word.is_empty() {
             match first {
                 '[' => brackets += 1,
@@ -89,30 +86,21 @@ pub fn host_name(filter: &str) -> Option<&str> {
 
 /// Within brackets (`tcp[2:2]`) a colon separates numbers; elsewhere it belongs to an address.
 fn in_word(c: char, in_brackets: bool) -> bool {
-    c.is_alphanumeric()
-        || matches!(c, '.' | '_' | '-')
-        || (c == ':' && !in_brackets)
-        || !c.is_ascii()
+    c.is_alphanumeric() || matches!(c, '.' | '_' | '-') || (c == ':' && !in_brackets) || !c.is_ascii()
 }
 
 /// A number, an address, or a word of the language.
 fn harmless(word: &str) -> bool {
-    let made_of = |marks: &str, digits: fn(&char) -> bool| {
-        word.chars().all(|c| digits(&c) || marks.contains(c))
-    };
+    let made_of = |marks: &str, digits: fn(&char) -> bool| word.chars().all(|c| digits(&c) || marks.contains(c));
     let decimal = made_of(".-", |c| c.is_ascii_digit()); // also ranges, and differences within brackets
     let hexadecimal = |c: &char| c.is_ascii_hexdigit();
     let colons = word.contains(':') && (made_of(":.", hexadecimal));
-    let number = word
-        .strip_prefix("0x")
-        .or(word.strip_prefix("0X"))
-        .is_some_and(|n| n.chars().all(|c| c.is_ascii_hexdigit()));
+    let number =
+        word.strip_prefix("0x").or(word.strip_prefix("0X")).is_some_and(|n| n.chars().all(|c| c.is_ascii_hexdigit()));
     let mac = |mark: char, groups: usize, digits: usize| {
         let mut parts = word.split(mark);
         parts.clone().count() == groups
-            && parts.all(|p| {
-                (1..=digits).contains(&p.len()) && p.chars().all(|c| c.is_ascii_hexdigit())
-            })
+            && parts.all(|p| (1..=digits).contains(&p.len()) && p.chars().all(|c| c.is_ascii_hexdigit()))
     };
     decimal
         || colons

@@ -39,11 +39,7 @@ const NAMES: &[(u32, &str, &str)] = &[
     (189, "USB_LINUX", "USB with Linux header"),
     (192, "PPI", "Per-packet information"),
     (195, "IEEE802_15_4", "802.15.4 with FCS"),
-    (
-        201,
-        "BLUETOOTH_HCI_H4_WITH_PHDR",
-        "Bluetooth HCI UART with direction",
-    ),
+    (201, "BLUETOOTH_HCI_H4_WITH_PHDR", "Bluetooth HCI UART with direction"),
     (203, "LAPD", "LAPD"),
     (204, "PPP_WITH_DIR", "PPP with direction"),
     (209, "IPMB_LINUX", "IPMB with Linux header"),
@@ -82,17 +78,11 @@ pub fn name(link_type: u32) -> Option<&'static str> {
 
 /// What a link type is, in words, such as `Ethernet`; for an unknown one, its number.
 pub fn description(link_type: u32) -> String {
-    find(link_type).map_or_else(
-        || format!("link type {link_type}"),
-        |(_, _, words)| (*words).to_owned(),
-    )
+    find(link_type).map_or_else(|| format!("link type {link_type}"), |(_, _, words)| (*words).to_owned())
 }
 
 fn find(link_type: u32) -> Option<&'static (u32, &'static str, &'static str)> {
-    NAMES
-        .binary_search_by_key(&link_type, |(number, _, _)| *number)
-        .ok()
-        .and_then(|place| NAMES.get(place))
+    NAMES.binary_search_by_key(&link_type, |(number, _, _)| *number).ok().and_then(|place| NAMES.get(place))
 }
 
 #[cfg(test)]
@@ -103,9 +93,6 @@ mod tests {
     fn names_are_found() {
         assert!(NAMES.is_sorted_by_key(|(number, _, _)| *number));
         assert_eq!((name(1), name(12345)), (Some("EN10MB"), None));
-        assert_eq!(
-            (description(276), description(12345)),
-            ("Linux cooked v2".into(), "link type 12345".into())
-        );
+        assert_eq!((description(276), description(12345)), ("Linux cooked v2".into(), "link type 12345".into()));
     }
 }

@@ -90,9 +90,7 @@ pub enum LiveError {
         known: String,
     },
     /// The system does not allow it.
-    #[error(
-        "{interface}: capturing needs a privilege. Give it to this program once:\n  sudo {setcap}"
-    )]
+    #[error("{interface}: capturing needs a privilege. Give it to this program once:\n  sudo {setcap}")]
     NoPrivilege {
         /// The interface asked for.
         interface: String,
@@ -170,56 +168,27 @@ impl Live {
     /// Opens the interface and begins. The source has the packets as they come:
     /// [`super::Progress::Waiting`] means that none is there now.
     pub fn start(settings: &Settings) -> Result<(Live, Source), LiveError> {
-        if let Some((filter, name)) = settings
-            .filter
-            .as_deref()
-            .and_then(|filter| Some((filter, host_name(filter)?)))
+        if let Some((filter, name)) = settings.filter.as_deref().and_then(|filter| Some((filter, host_name(filter)?)))
         {
-            return Err(LiveError::FilterName {
-                filter: filter.to_owned(),
-                name: name.to_owned(),
-            });
+            return Err(LiveError::FilterName { filter: filter.to_owned(), name: name.to_owned() });
         }
         let capture = open(settings)?;
-        let spool_error = |source| LiveError::Spool {
-            name: spool_name(settings),
-            source,
-        };
+        let spool_error = |source| LiveError::Spool { name: spool_name(settings), source };
         let spool = spool(settings).map_err(spool_error)?;
         let reader = spool.try_clone().map_err(spool_error)?;
         let mut writer = begin(spool, settings, &capture).map_err(spool_error)?;
         writer.flush().map_err(spool_error)?;
-        let options = Options {
-            tail: true,
-            ..Options::default()
-        };
-        let source =
-            Source::from_file(reader, settings.interface.clone(), options).map_err(|error| {
-                LiveError::Other {
-                    interface: settings.interface.clone(),
-                    reason: error.to_string(),
-                }
-            })?;
-        let shared = Arc::new(Shared {
-            running: AtomicBool::new(true),
-            ..Shared::default()
-        });
+        let options = Options { tail: true, ..Options::default() };
+        let source = Source::from_file(reader, settings.interface.clone(), options)
+            .map_err(|error| LiveError::Other { interface: settings.interface.clone(), reason: error.to_string() })?;
+        let shared = Arc::new(Shared { running: AtomicBool::new(true), ..Shared::default() });
         let pump = Pump::new(capture, writer, Arc::clone(&shared), settings);
         let growing = source.growing();
         let thread = std::thread::Builder::new()
             .name("capture".to_owned())
             .spawn(move || pump.run(&growing))
-            .map_err(|error| LiveError::Other {
-                interface: settings.interface.clone(),
-                reason: error.to_string(),
-            })?;
-        Ok((
-            Live {
-                shared,
-                thread: Some(thread),
-            },
-            source,
-        ))
+            .map_err(|error| LiveError::Other { interface: settings.interface.clone(), reason: error.to_string() })?;
+        Ok((Live { shared, thread: Some(thread) }, source))
     }
 
     /// Tells the capture to stop. It does within 200 ms; then the source comes to its end.
@@ -239,11 +208,7 @@ impl Live {
 
     /// Why it ended before it was told to: the disk is full, the interface is gone.
     pub fn error(&self) -> Option<String> {
-        self.shared
-            .error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -279,28 +244,17 @@ fn open(settings: &Settings) -> Result<Capture<Active>, LiveError> {
         .buffer_size(i32::try_from(settings.buffer).unwrap_or(i32::MAX))
         .timeout(KERNEL_DELAY_MS)
         .immediate_mode(settings.immediate)
-        .precision(if NANOSECONDS {
-            Precision::Nano
-        } else {
-            Precision::Micro
-        })
+        .precision(if NANOSECONDS { Precision::Nano } else { Precision::Micro })
         .open()
         .map_err(failed)?;
     const SLL2: Linktype = Linktype(276); // says which interface each packet of `any` is from
-    if settings.interface == "any"
-        && capture
-            .list_datalinks()
-            .is_ok_and(|links| links.contains(&SLL2))
-    {
+    if settings.interface == "any" && capture.list_datalinks().is_ok_and(|links| links.contains(&SLL2)) {
         capture.set_datalink(SLL2).map_err(failed)?;
     }
     if let Some(filter) = &settings.filter {
         capture
             .filter(filter, true)
-            .map_err(|error| LiveError::Filter {
-                filter: filter.clone(),
-                reason: plain(&error),
-            })?;
+            .map_err(|error| LiveError::Filter { filter: filter.clone(), reason: plain(&error) })?;
     }
     capture.setnonblock().map_err(failed)
 }
@@ -312,26 +266,13 @@ fn open_error(interface: &str, error: &::pcap::Error) -> LiveError {
     let reason = plain(error);
     let lower = reason.to_lowercase();
     let interface = interface.to_owned();
-    if lower.contains("permission")
-        || lower.contains("not permitted")
-        || lower.contains("cap_net_raw")
-    {
-        return LiveError::NoPrivilege {
-            interface,
-            setcap: setcap(),
-        };
+    if lower.contains("permission") || lower.contains("not permitted") || lower.contains("cap_net_raw") {
+        return LiveError::NoPrivilege { interface, setcap: setcap() };
     }
     if lower.contains("no such device") {
-        let names: Vec<String> = ::pcap::Device::list()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|device| device.name)
-            .collect();
-        let known = if names.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", names.join(", "))
-        };
+        let names: Vec<String> =
+            ::pcap::Device::list().unwrap_or_default().into_iter().map(|device| device.name).collect();
+        let known = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
         return LiveError::NoSuchInterface { interface, known };
     }
     LiveError::Other { interface, reason }
@@ -347,37 +288,21 @@ fn plain(error: &::pcap::Error) -> String {
 
 /// The command that lets this program capture without being root.
 pub fn setcap() -> String {
-    let path = std::env::current_exe()
-        .map_or_else(|_| "husk".to_owned(), |path| path.display().to_string());
-    let simple = path
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    let path = if simple {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    };
+    let path = std::env::current_exe().map_or_else(|_| "husk".to_owned(), |path| path.display().to_string());
+    let simple = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
+    let path = if simple { path } else { format!("'{}'", path.replace('\'', r"'\''")) };
     format!("setcap cap_net_raw,cap_net_admin=eip {path}")
 }
 
 fn spool_name(settings: &Settings) -> String {
-    settings.keep.as_ref().map_or_else(
-        || "a temporary file".to_owned(),
-        |path| path.display().to_string(),
-    )
+    settings.keep.as_ref().map_or_else(|| "a temporary file".to_owned(), |path| path.display().to_string())
 }
 
 /// The file that is written: nobody else may read it.
 fn spool(settings: &Settings) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     match &settings.keep {
-        Some(path) => File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path),
+        Some(path) => File::options().read(true).write(true).create(true).truncate(true).mode(0o600).open(path),
         None => tempfile::tempfile(),
     }
 }
@@ -429,20 +354,13 @@ struct Seen {
 }
 
 impl Pump {
-    fn new(
-        capture: Capture<Active>,
-        writer: Writer<File>,
-        shared: Arc<Shared>,
-        settings: &Settings,
-    ) -> Pump {
+    fn new(capture: Capture<Active>, writer: Writer<File>, shared: Arc<Shared>, settings: &Settings) -> Pump {
         Pump {
             capture,
             writer,
             shared,
             left: settings.packets.unwrap_or(u64::MAX),
-            deadline: settings
-                .duration
-                .and_then(|duration| Instant::now().checked_add(duration)),
+            deadline: settings.duration.and_then(|duration| Instant::now().checked_add(duration)),
             began: now(),
             seen: Seen::default(),
         }
@@ -451,11 +369,7 @@ impl Pump {
     fn run(mut self, growing: &Growing) {
         let done = self.pump().and_then(|()| self.close());
         if let Err(reason) = done {
-            *self
-                .shared
-                .error
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Some(reason);
+            *self.shared.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
         }
         growing.stop();
         self.shared.running.store(false, Ordering::Release);
@@ -472,9 +386,7 @@ impl Pump {
                 self.writer.flush().map_err(|error| write_error(&error))?;
                 self.count();
             }
-            let until_end = self
-                .deadline
-                .map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let until_end = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             match until_end {
                 Some(Duration::ZERO) => return Ok(()),
                 _ if idle => self.wait(until_end.unwrap_or(POLL_BOUND).min(POLL_BOUND))?,
@@ -510,14 +422,8 @@ impl Pump {
 
     /// Waits until there are packets, but not long.
     fn wait(&self, bound: Duration) -> Result<(), String> {
-        let bound = Timespec {
-            tv_sec: 0,
-            tv_nsec: bound.subsec_nanos().into(),
-        };
-        match poll(
-            &mut [PollFd::new(&self.capture, PollFlags::IN)],
-            Some(&bound),
-        ) {
+        let bound = Timespec { tv_sec: 0, tv_nsec: bound.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(&self.capture, PollFlags::IN)], Some(&bound)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(format!("waiting for packets failed: {error}")),
         }
@@ -532,21 +438,9 @@ impl Pump {
             total.fetch_add(u64::from(now.wrapping_sub(*seen)), Ordering::Relaxed);
             *seen = now;
         };
-        add(
-            &self.shared.received,
-            &mut self.seen.received,
-            stat.received,
-        );
-        add(
-            &self.shared.dropped_by_kernel,
-            &mut self.seen.dropped,
-            stat.dropped,
-        );
-        add(
-            &self.shared.dropped_by_interface,
-            &mut self.seen.dropped_by_interface,
-            stat.if_dropped,
-        );
+        add(&self.shared.received, &mut self.seen.received, stat.received);
+        add(&self.shared.dropped_by_kernel, &mut self.seen.dropped, stat.dropped);
+        add(&self.shared.dropped_by_interface, &mut self.seen.dropped_by_interface, stat.if_dropped);
     }
 
     /// Writes the totals and what is still in the buffer.
@@ -561,10 +455,7 @@ impl Pump {
             dropped_by_system: Some(counts.dropped_by_kernel),
             delivered: Some(counts.packets),
         };
-        self.writer
-            .statistics(0, &counters)
-            .and_then(|()| self.writer.flush())
-            .map_err(|error| write_error(&error))
+        self.writer.statistics(0, &counters).and_then(|()| self.writer.flush()).map_err(|error| write_error(&error))
     }
 }
 
@@ -572,30 +463,20 @@ fn write_error(error: &io::Error) -> String {
     format!("writing the captured packets failed: {error}")
 }
 
-#[allow(
-    clippy::useless_conversion,
-    reason = "the system's time fields are 32 bits on some systems"
-)]
+#[allow(clippy::useless_conversion, reason = "the system's time fields are 32 bits on some systems")]
 fn write(writer: &mut Writer<File>, packet: &Packet<'_>) -> io::Result<()> {
     let unit = if NANOSECONDS { 1 } else { 1000 };
     let header = packet.header;
     let time = i64::from(header.ts.tv_sec)
         .saturating_mul(1_000_000_000)
         .saturating_add(i64::from(header.ts.tv_usec).saturating_mul(unit));
-    let info = PacketInfo {
-        interface: 0,
-        time,
-        length: header.len,
-        ..PacketInfo::default()
-    };
+    let info = PacketInfo { interface: 0, time, length: header.len, ..PacketInfo::default() };
     writer.packet(&info, packet.data)
 }
 
 /// Now, by the system's clock: when a capture began and ended.
 fn now() -> Nanos {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Nanos::try_from(since.as_nanos()).unwrap_or(Nanos::MAX)
 }
 
@@ -605,10 +486,7 @@ mod tests {
 
     #[test]
     fn a_name_in_a_filter_is_refused_before_anything_is_opened() {
-        let settings = Settings {
-            filter: Some("host example.org".into()),
-            ..Settings::new("no-such-interface")
-        };
+        let settings = Settings { filter: Some("host example.org".into()), ..Settings::new("no-such-interface") };
         let error = Live::start(&settings).expect_err("refused");
         assert!(matches!(error, LiveError::FilterName { .. }));
         assert!(error.to_string().contains("example.org"));
@@ -616,16 +494,10 @@ mod tests {
 
     #[test]
     fn a_missing_privilege_gives_the_line_to_type() {
-        let error = open_error(
-            "eth0",
-            &::pcap::Error::PcapError("socket: Operation not permitted".into()),
-        );
+        let error = open_error("eth0", &::pcap::Error::PcapError("socket: Operation not permitted".into()));
         let path = std::env::current_exe().expect("this program");
         assert!(
-            error.to_string().ends_with(&format!(
-                "sudo setcap cap_net_raw,cap_net_admin=eip {}",
-                path.display()
-            )),
+            error.to_string().ends_with(&format!("sudo setcap cap_net_raw,cap_net_admin=eip {}", path.display())),
             "{error}"
         );
     }

@@ -44,9 +44,7 @@ mod words;
 pub use block::{Block, Head};
 pub use damage::{Damage, DamageKind, OpenError, Part};
 pub use fetch::Fetch;
-pub use notes::{
-    About, Address, Comment, Interface, MAX_INTERFACES, MAX_REMEMBERED, Name, Notes, Section,
-};
+pub use notes::{About, Address, Comment, Interface, MAX_INTERFACES, MAX_REMEMBERED, Name, Notes, Section};
 pub use secrets::{KeyLog, Secret, SecretsBlock};
 pub use source::{Growing, Options, Progress, Source};
 

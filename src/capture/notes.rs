@@ -134,10 +134,7 @@ impl Notes {
     /// Takes `size` bytes of what may be remembered, or counts what is dropped.
     pub(crate) fn afford(&mut self, size: usize) -> bool {
         const OVERHEAD: usize = 64; // the entry itself, so that empty texts cost something
-        let total = self
-            .remembered
-            .saturating_add(size)
-            .saturating_add(OVERHEAD);
+        let total = self.remembered.saturating_add(size).saturating_add(OVERHEAD);
         let fits = total <= MAX_REMEMBERED;
         if fits {
             self.remembered = total;
@@ -169,10 +166,7 @@ impl Notes {
         if kind == secrets::TLS_KEY_LOG {
             self.secrets.extend(secrets::rows(bytes));
         }
-        self.secrets_blocks.push(SecretsBlock {
-            kind,
-            bytes: bytes.to_vec(),
-        });
+        self.secrets_blocks.push(SecretsBlock { kind, bytes: bytes.to_vec() });
     }
 
     /// Something is wrong that does not end the capture. The first one is remembered.
@@ -184,10 +178,7 @@ impl Notes {
     pub(crate) fn skip(&mut self, block_type: u32) {
         const MAX_TYPES: usize = 1024;
         let known = self.skipped.contains_key(&block_type) || self.skipped.len() < MAX_TYPES;
-        let count = self
-            .skipped
-            .entry(if known { block_type } else { u32::MAX })
-            .or_default();
+        let count = self.skipped.entry(if known { block_type } else { u32::MAX }).or_default();
         *count = count.saturating_add(1);
     }
 
@@ -223,9 +214,7 @@ impl Notes {
 
     /// Blocks that were skipped because they hold no packets (custom, journal, unknown), by type.
     pub fn skipped(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
-        self.skipped
-            .iter()
-            .map(|(&block_type, &count)| (block_type, count))
+        self.skipped.iter().map(|(&block_type, &count)| (block_type, count))
     }
 
     /// Packets read so far.

@@ -110,24 +110,9 @@ impl Pcap {
             record_header: if variant == Variant::Modified { 24 } else { 16 },
             limit: largest_packet(link_type, snap_length),
         };
-        let fcs_length =
-            (network & FCS_LENGTH_GIVEN != 0).then(|| u8::try_from(network >> 28).unwrap_or(0) * 2); // given in 16-bit words
-        let ticks = if nanoseconds {
-            1_000_000_000
-        } else {
-            1_000_000
-        };
-        Some((
-            pcap,
-            Interface {
-                link_type,
-                snap_length,
-                fcs_length,
-                ticks,
-                ..Interface::default()
-            },
-            header,
-        ))
+        let fcs_length = (network & FCS_LENGTH_GIVEN != 0).then(|| u8::try_from(network >> 28).unwrap_or(0) * 2); // given in 16-bit words
+        let ticks = if nanoseconds { 1_000_000_000 } else { 1_000_000 };
+        Some((pcap, Interface { link_type, snap_length, fcs_length, ticks, ..Interface::default() }, header))
     }
 
     /// The format's name, for people.
@@ -138,11 +123,7 @@ impl Pcap {
             Variant::IxiaHardware => "IXIA hardware pcap",
             Variant::IxiaSoftware => "IXIA software pcap",
         };
-        let unit = if self.nanoseconds {
-            "nanoseconds"
-        } else {
-            "microseconds"
-        };
+        let unit = if self.nanoseconds { "nanoseconds" } else { "microseconds" };
         format!("{variant}, {unit}, {}", self.order.name())
     }
 
@@ -176,53 +157,22 @@ impl Pcap {
         unit: i64,
     ) -> Step {
         let number = |word: &[u8; 4]| {
-            if BIG {
-                u32::from_be_bytes(*word)
-            } else {
-                u32::from_le_bytes(*word)
-            }
+            if BIG { u32::from_be_bytes(*word) } else { u32::from_le_bytes(*word) }
         };
         let mut at = from;
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
-            let (Some((header, _)), Some(packet)) = (
-                rest.split_first_chunk::<16>(),
-                rest.get(self.record_header..),
-            ) else {
-                return Step {
-                    consumed: at - from,
-                    then: Then::Needs(self.record_header, Part::RecordHeader),
-                };
+            let (Some((header, _)), Some(packet)) = (rest.split_first_chunk::<16>(), rest.get(self.record_header..))
+            else {
+                return Step { consumed: at - from, then: Then::Needs(self.record_header, Part::RecordHeader) };
             };
-            let [
-                s0,
-                s1,
-                s2,
-                s3,
-                f0,
-                f1,
-                f2,
-                f3,
-                c0,
-                c1,
-                c2,
-                c3,
-                l0,
-                l1,
-                l2,
-                l3,
-            ] = header;
-            let (seconds, fraction) =
-                (number(&[*s0, *s1, *s2, *s3]), number(&[*f0, *f1, *f2, *f3]));
-            let (captured, length) =
-                self.in_order(number(&[*c0, *c1, *c2, *c3]), number(&[*l0, *l1, *l2, *l3]));
+            let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, l0, l1, l2, l3] = header;
+            let (seconds, fraction) = (number(&[*s0, *s1, *s2, *s3]), number(&[*f0, *f1, *f2, *f3]));
+            let (captured, length) = self.in_order(number(&[*c0, *c1, *c2, *c3]), number(&[*l0, *l1, *l2, *l3]));
             if captured > self.limit {
                 return Step {
                     consumed: at - from,
-                    then: Then::Bad(DamageKind::PacketTooLong {
-                        captured,
-                        limit: self.limit,
-                    }),
+                    then: Then::Bad(DamageKind::PacketTooLong { captured, limit: self.limit }),
                 };
             }
             if packet.len() < captured as usize {

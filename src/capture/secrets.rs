@@ -90,9 +90,7 @@ impl KeyLog {
     /// bytes of it.
     pub fn read(path: &Path) -> io::Result<KeyLog> {
         let mut bytes = Vec::new();
-        File::open(path)?
-            .take(MAX_KEY_LOG)
-            .read_to_end(&mut bytes)?;
+        File::open(path)?.take(MAX_KEY_LOG).read_to_end(&mut bytes)?;
         Ok(KeyLog::parse(&bytes))
     }
 }
@@ -112,36 +110,22 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> + '_ {
 
 /// `label SP hex SP hex`; also the old `RSA Session-ID:hex Master-Key:hex` is left out, as it has no random.
 fn row(line: &[u8]) -> Option<Secret> {
-    let mut words = line
-        .split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty());
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let label = std::str::from_utf8(words.next()?).ok()?;
-    let named = label.len() <= 64
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let secret = Secret {
-        label: label.to_owned(),
-        client_random: hex(words.next()?)?,
-        secret: hex(words.next()?)?,
-    };
+    let named = label.len() <= 64 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let secret = Secret { label: label.to_owned(), client_random: hex(words.next()?)?, secret: hex(words.next()?)? };
     (named && words.next().is_none()).then_some(secret)
 }
 
 /// Bytes from hexadecimal digits.
 fn hex(digits: &[u8]) -> Option<Vec<u8>> {
-    let whole =
-        digits.len().is_multiple_of(2) && !digits.is_empty() && digits.len() <= 2 * MAX_SECRET;
+    let whole = digits.len().is_multiple_of(2) && !digits.is_empty() && digits.len() <= 2 * MAX_SECRET;
     let value = |digit: u8| char::from(digit).to_digit(16);
     let pair = |pair: &[u8]| match pair {
         &[high, low] => u8::try_from((value(high)? << 4) | value(low)?).ok(),
         _ => None,
     };
-    if whole {
-        digits.chunks(2).map(pair).collect()
-    } else {
-        None
-    }
+    if whole { digits.chunks(2).map(pair).collect() } else { None }
 }
 
 #[cfg(test)]
@@ -154,11 +138,7 @@ mod tests {
         assert_eq!(log.odd_lines, 3);
         let first = log.secrets.first().expect("a row");
         assert_eq!(
-            (
-                first.label.as_str(),
-                first.client_random.as_slice(),
-                first.secret.as_slice()
-            ),
+            (first.label.as_str(), first.client_random.as_slice(), first.secret.as_slice()),
             ("CLIENT_RANDOM", &[0, 255][..], &[0xab, 0xcd][..])
         );
         assert_eq!(log.secrets.len(), 2);
@@ -166,18 +146,8 @@ mod tests {
 
     #[test]
     fn debug_output_keeps_the_secret() {
-        let secret = Secret {
-            label: "CLIENT_RANDOM".into(),
-            client_random: vec![1],
-            secret: vec![0xde, 0xad],
-        };
-        let shown = format!(
-            "{secret:?} {:?}",
-            SecretsBlock {
-                kind: TLS_KEY_LOG,
-                bytes: vec![0xde, 0xad]
-            }
-        );
+        let secret = Secret { label: "CLIENT_RANDOM".into(), client_random: vec![1], secret: vec![0xde, 0xad] };
+        let shown = format!("{secret:?} {:?}", SecretsBlock { kind: TLS_KEY_LOG, bytes: vec![0xde, 0xad] });
         assert!(!shown.contains("222") && !shown.contains("de"), "{shown}");
     }
 }

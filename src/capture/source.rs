@@ -11,8 +11,7 @@ use super::notes::Notes;
 use super::pcap::{self, Pcap, Step, Then};
 use super::pcapng::{self, Pcapng};
 use super::{
-    BLOCK_SIZE, Block, Comment, Damage, DamageKind, Fetch, Interface, Name, OpenError, Part,
-    Secret, Section,
+    BLOCK_SIZE, Block, Comment, Damage, DamageKind, Fetch, Interface, Name, OpenError, Part, Secret, Section,
 };
 
 /// How to read a capture.
@@ -27,10 +26,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            block_size: BLOCK_SIZE,
-            tail: false,
-        }
+        Options { block_size: BLOCK_SIZE, tail: false }
     }
 }
 
@@ -117,11 +113,7 @@ impl Source {
 
     /// Opens a capture with other options.
     pub fn open_with(path: &Path, options: Options) -> Result<Source, OpenError> {
-        let name = if path.as_os_str() == "-" {
-            "standard input".to_owned()
-        } else {
-            path.display().to_string()
-        };
+        let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
         Source::new(Input::open(path)?, name, options)
     }
 
@@ -136,15 +128,8 @@ impl Source {
     }
 
     /// Reads a capture from memory with other options.
-    pub fn from_bytes_with(
-        bytes: impl Into<Arc<[u8]>>,
-        options: Options,
-    ) -> Result<Source, OpenError> {
-        Source::new(
-            Input::from_bytes(bytes.into())?,
-            "this capture".to_owned(),
-            options,
-        )
+    pub fn from_bytes_with(bytes: impl Into<Arc<[u8]>>, options: Options) -> Result<Source, OpenError> {
+        Source::new(Input::from_bytes(bytes.into())?, "this capture".to_owned(), options)
     }
 
     fn new(input: Input, name: String, options: Options) -> Result<Source, OpenError> {
@@ -185,45 +170,25 @@ impl Source {
             }
             let name = || self.name.clone();
             if first.len() >= 4 && !pcap::recognises(first) {
-                return Err(OpenError::NotACapture {
-                    name: name(),
-                    looks: looks_like(first),
-                });
+                return Err(OpenError::NotACapture { name: name(), looks: looks_like(first) });
             }
             let mut more = [0; ENOUGH];
-            let room = more
-                .get_mut(..ENOUGH.saturating_sub(first.len()))
-                .unwrap_or_default();
+            let room = more.get_mut(..ENOUGH.saturating_sub(first.len())).unwrap_or_default();
             match self.input.read(room) {
                 Ok(0) if self.growing.is_growing() => return Ok(()),
                 Ok(0) if first.is_empty() => return Err(OpenError::Empty { name: name() }),
                 Ok(0) if first.len() < 4 => {
-                    return Err(OpenError::NotACapture {
-                        name: name(),
-                        looks: looks_like(first),
-                    });
+                    return Err(OpenError::NotACapture { name: name(), looks: looks_like(first) });
                 }
                 Ok(0) => {
-                    return Err(OpenError::Cut {
-                        name: name(),
-                        there: first.len(),
-                    });
+                    return Err(OpenError::Cut { name: name(), there: first.len() });
                 }
-                Ok(got) => self
-                    .pending
-                    .extend_from_slice(more.get(..got).unwrap_or_default()),
+                Ok(got) => self.pending.extend_from_slice(more.get(..got).unwrap_or_default()),
                 Err(DamageKind::Unpack { format, reason }) => {
-                    return Err(OpenError::Unpack {
-                        name: name(),
-                        format,
-                        reason,
-                    });
+                    return Err(OpenError::Unpack { name: name(), format, reason });
                 }
                 Err(other) => {
-                    return Err(OpenError::Io {
-                        name: name(),
-                        source: std::io::Error::other(other.to_string()),
-                    });
+                    return Err(OpenError::Io { name: name(), source: std::io::Error::other(other.to_string()) });
                 }
             }
         }
@@ -259,12 +224,7 @@ impl Source {
                 self.make_room(&mut window, block, &step.then);
             }
             let growing = self.growing.is_growing(); // asked before reading: what was written before the stop is read
-            match self.input.read(
-                block
-                    .bytes
-                    .get_mut(window.filled..window.target)
-                    .unwrap_or_default(),
-            ) {
+            match self.input.read(block.bytes.get_mut(window.filled..window.target).unwrap_or_default()) {
                 Ok(0) if growing => match self.input.shrunk() {
                     Some(length) => {
                         return self.end(
@@ -297,61 +257,37 @@ impl Source {
         if let Some(front) = block.bytes.get_mut(..filled) {
             front.copy_from_slice(&self.pending);
         }
-        Window {
-            at: 0,
-            filled,
-            target,
-            offset: self.offset,
-        }
+        Window { at: 0, filled, target, offset: self.offset }
     }
 
     /// Reads the packets that are whole, or drops what is to be skipped.
     fn step(&mut self, block: &mut Block, window: &mut Window) -> Step {
         loop {
             if let Some(skip) = &mut self.skip {
-                let drop = (window.filled - window.at)
-                    .min(usize::try_from(skip.left).unwrap_or(usize::MAX));
+                let drop = (window.filled - window.at).min(usize::try_from(skip.left).unwrap_or(usize::MAX));
                 window.at += drop;
                 skip.left -= drop as u64;
                 if skip.left > 0 {
-                    return Step {
-                        consumed: drop,
-                        then: Then::Needs(1, Part::Block),
-                    };
+                    return Step { consumed: drop, then: Then::Needs(1, Part::Block) };
                 }
                 self.skip = None;
             }
             let bytes = block.bytes.get(..window.filled).unwrap_or_default();
             let step = match &mut self.format {
-                Some(Format::Pcap(pcap)) => pcap.step(
-                    bytes,
-                    window.at,
-                    window.offset,
-                    &mut block.heads,
-                    &mut self.notes,
-                ),
-                Some(Format::Pcapng(pcapng)) => pcapng.step(
-                    bytes,
-                    window.at,
-                    window.offset,
-                    &mut block.heads,
-                    &mut self.notes,
-                ),
+                Some(Format::Pcap(pcap)) => {
+                    pcap.step(bytes, window.at, window.offset, &mut block.heads, &mut self.notes)
+                }
+                Some(Format::Pcapng(pcapng)) => {
+                    pcapng.step(bytes, window.at, window.offset, &mut block.heads, &mut self.notes)
+                }
                 None => {
-                    return Step {
-                        consumed: 0,
-                        then: Then::Needs(1, Part::FileHeader),
-                    };
+                    return Step { consumed: 0, then: Then::Needs(1, Part::FileHeader) };
                 }
             };
             window.at += step.consumed;
             match step.then {
                 Then::Skip(length) => {
-                    self.skip = Some(Skip {
-                        offset: window.offset + window.at as u64,
-                        length,
-                        left: length,
-                    })
+                    self.skip = Some(Skip { offset: window.offset + window.at as u64, length, left: length })
                 }
                 _ => return step,
             }
@@ -367,10 +303,7 @@ impl Source {
         window.at = 0;
         if let Then::Needs(needed, _) = then {
             let step = window.filled.saturating_mul(2).max(self.block_size).max(64);
-            window.target = (*needed)
-                .min(step)
-                .max(self.block_size)
-                .max(window.filled + 1);
+            window.target = (*needed).min(step).max(self.block_size).max(window.filled + 1);
         }
         if block.bytes.len() < window.target {
             block.bytes.resize(window.target, 0);
@@ -380,18 +313,9 @@ impl Source {
     /// Keeps what was read but not used for the next block.
     fn pause(&mut self, window: &Window, block: &Block) -> Progress {
         self.pending.clear();
-        self.pending.extend_from_slice(
-            block
-                .bytes
-                .get(window.at..window.filled)
-                .unwrap_or_default(),
-        );
+        self.pending.extend_from_slice(block.bytes.get(window.at..window.filled).unwrap_or_default());
         self.offset = window.offset + window.at as u64;
-        if block.is_empty() {
-            Progress::Waiting
-        } else {
-            Progress::Packets
-        }
+        if block.is_empty() { Progress::Waiting } else { Progress::Packets }
     }
 
     /// There are no more bytes: were they all used?
@@ -400,22 +324,12 @@ impl Source {
         let offset = window.offset + window.at as u64;
         match (self.skip, then) {
             (Some(skip), _) => {
-                let cut = DamageKind::Cut {
-                    part: Part::Block,
-                    needed: skip.length,
-                    there: skip.length - skip.left,
-                };
+                let cut = DamageKind::Cut { part: Part::Block, needed: skip.length, there: skip.length - skip.left };
                 self.end(skip.offset, Some(cut), block)
             }
-            (None, &Then::Needs(needed, part)) if there > 0 => self.end(
-                offset,
-                Some(DamageKind::Cut {
-                    part,
-                    needed: needed as u64,
-                    there,
-                }),
-                block,
-            ),
+            (None, &Then::Needs(needed, part)) if there > 0 => {
+                self.end(offset, Some(DamageKind::Cut { part, needed: needed as u64, there }), block)
+            }
             _ => self.end(offset, None, block),
         }
     }
@@ -425,11 +339,7 @@ impl Source {
         self.offset = offset;
         self.pending = Vec::new();
         self.damage = what.map(|what| Damage { offset, what });
-        if block.is_empty() {
-            Progress::End
-        } else {
-            Progress::Packets
-        }
+        if block.is_empty() { Progress::End } else { Progress::Packets }
     }
 
     /// Reads packets again, from any thread, also after the source is gone.

@@ -33,9 +33,9 @@ impl Packing {
     /// A reader of what `packed` holds.
     pub(crate) fn unpack(self, packed: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
         match self {
-            Packing::Gzip => Ok(Box::new(flate2::bufread::MultiGzDecoder::new(
-                BufReader::with_capacity(64 << 10, packed),
-            ))),
+            Packing::Gzip => {
+                Ok(Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(64 << 10, packed))))
+            }
             Packing::Lz4 => Ok(Box::new(Lz4::new(packed))),
             #[cfg(feature = "zstd")]
             Packing::Zstd => Ok(Box::new(zstd::stream::read::Decoder::new(packed)?)),
@@ -59,11 +59,7 @@ struct Lz4 {
 
 impl Lz4 {
     fn new(packed: Box<dyn Read + Send>) -> Lz4 {
-        Lz4 {
-            frame: Some(lz4_flex::frame::FrameDecoder::new(
-                BufReader::with_capacity(64 << 10, packed),
-            )),
-        }
+        Lz4 { frame: Some(lz4_flex::frame::FrameDecoder::new(BufReader::with_capacity(64 << 10, packed))) }
     }
 }
 
@@ -95,11 +91,7 @@ mod tests {
     fn unpacked(packing: Packing, packed: Vec<u8>) -> Vec<u8> {
         assert_eq!(recognise(&packed), Some(packing));
         let mut all = Vec::new();
-        packing
-            .unpack(Box::new(io::Cursor::new(packed)))
-            .expect("opens")
-            .read_to_end(&mut all)
-            .expect("reads");
+        packing.unpack(Box::new(io::Cursor::new(packed))).expect("opens").read_to_end(&mut all).expect("reads");
         all
     }
 

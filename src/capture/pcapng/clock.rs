@@ -23,10 +23,7 @@ enum Unit {
 impl Default for Clock {
     /// Microseconds, as an interface has them that says nothing.
     fn default() -> Clock {
-        Clock {
-            unit: Unit::Nanoseconds(1000),
-            offset: 0,
-        }
+        Clock { unit: Unit::Nanoseconds(1000), offset: 0 }
     }
 }
 
@@ -42,10 +39,7 @@ impl Clock {
                 _ => Unit::Power10(exponent),
             }
         };
-        Clock {
-            unit,
-            offset: offset_seconds.saturating_mul(1_000_000_000),
-        }
+        Clock { unit, offset: offset_seconds.saturating_mul(1_000_000_000) }
     }
 
     /// The time of a tick, in nanoseconds since 1970; saturates.
@@ -53,16 +47,10 @@ impl Clock {
     pub(super) fn time(self, ticks: u64) -> Nanos {
         let nanoseconds = match self.unit {
             Unit::Nanoseconds(each) => u128::from(ticks) * u128::from(each),
-            Unit::Power10(exponent) => 10u128
-                .checked_pow(exponent - 9)
-                .map_or(0, |each| u128::from(ticks) / each),
-            Unit::Power2(exponent) => (u128::from(ticks) * 1_000_000_000)
-                .checked_shr(exponent)
-                .unwrap_or(0),
+            Unit::Power10(exponent) => 10u128.checked_pow(exponent - 9).map_or(0, |each| u128::from(ticks) / each),
+            Unit::Power2(exponent) => (u128::from(ticks) * 1_000_000_000).checked_shr(exponent).unwrap_or(0),
         };
-        i64::try_from(nanoseconds)
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.offset)
+        i64::try_from(nanoseconds).unwrap_or(i64::MAX).saturating_add(self.offset)
     }
 
     /// Ticks in a second; 0 if they are more than a number can say.

@@ -43,9 +43,7 @@ mod tests {
 
     #[test]
     fn ends_at_the_end_mark_and_at_a_lie() {
-        let bytes = [
-            1, 0, 2, 0, b'h', b'i', 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0,
-        ];
+        let bytes = [1, 0, 2, 0, b'h', b'i', 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0];
         let found: Vec<_> = Options::new(&bytes, Order::Little).collect();
         assert_eq!(found, [(1, &b"hi"[..]), (2, &b""[..])]);
         assert_eq!(Options::new(&[1, 0, 9, 0, b'h'], Order::Little).count(), 0);

@@ -5,16 +5,14 @@ use std::net::IpAddr;
 use super::clock::Clock;
 use super::options::{COMMENT, Options};
 use super::{
-    BYTE_ORDER_MARK, DECRYPTION_SECRETS, ENHANCED_PACKET, INTERFACE_DESCRIPTION,
-    INTERFACE_STATISTICS, MAX_BLOCK, NAME_RESOLUTION, PACKET, SECTION_HEADER, SIMPLE_PACKET,
-    padded,
+    BYTE_ORDER_MARK, DECRYPTION_SECRETS, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, MAX_BLOCK,
+    NAME_RESOLUTION, PACKET, SECTION_HEADER, SIMPLE_PACKET, padded,
 };
 use crate::capture::notes::MAX_INTERFACES;
 use crate::capture::pcap::{Step, Then};
 use crate::capture::words::Order;
 use crate::capture::{
-    About, Address, DamageKind, Head, Interface, MAX_LARGE_PACKET, Name, Notes, Part, Section,
-    largest_packet,
+    About, Address, DamageKind, Head, Interface, MAX_LARGE_PACKET, Name, Notes, Part, Section, largest_packet,
 };
 
 /// Whether these are a pcapng file's first bytes (four are enough).
@@ -60,11 +58,7 @@ struct PacketFields {
 impl Pcapng {
     /// A reader that waits for its first section.
     pub(crate) fn new() -> Pcapng {
-        Pcapng {
-            order: Order::Little,
-            first_interface: 0,
-            links: Vec::new(),
-        }
+        Pcapng { order: Order::Little, first_interface: 0, links: Vec::new() }
     }
 
     /// The format's name, for people.
@@ -88,10 +82,7 @@ impl Pcapng {
             match self.block(rest, at, offset + at as u64, heads, notes) {
                 Ok(length) => at += length,
                 Err(then) => {
-                    return Step {
-                        consumed: at - from,
-                        then,
-                    };
+                    return Step { consumed: at - from, then };
                 }
             }
         }
@@ -107,16 +98,11 @@ impl Pcapng {
         heads: &mut Vec<Head>,
         notes: &mut Notes,
     ) -> Result<usize, Then> {
-        let (Some(mut block_type), Some(mut length)) =
-            (self.order.u32(rest, 0), self.order.u32(rest, 4))
-        else {
+        let (Some(mut block_type), Some(mut length)) = (self.order.u32(rest, 0), self.order.u32(rest, 4)) else {
             return Err(Then::Needs(8, Part::BlockHeader));
         };
         if block_type == SECTION_HEADER {
-            let mark = self
-                .order
-                .u32(rest, 8)
-                .ok_or(Then::Needs(12, Part::BlockHeader))?;
+            let mark = self.order.u32(rest, 8).ok_or(Then::Needs(12, Part::BlockHeader))?;
             self.order = match (mark, mark.swap_bytes(), self.order) {
                 (BYTE_ORDER_MARK, _, order) => order,
                 (_, BYTE_ORDER_MARK, Order::Little) => Order::Big,
@@ -128,47 +114,24 @@ impl Pcapng {
         }
         let (least, most) = self.bounds(block_type);
         if length < least {
-            return Err(Then::Bad(DamageKind::BlockTooShort {
-                block_type,
-                length,
-                least,
-            }));
+            return Err(Then::Bad(DamageKind::BlockTooShort { block_type, length, least }));
         }
         let whole = padded(length as usize); // some writers forget the padding in the length
         let Some(most) = most else {
             notes.skip(block_type);
-            return if whole <= rest.len() {
-                Ok(whole)
-            } else {
-                Err(Then::Skip(whole as u64))
-            };
+            return if whole <= rest.len() { Ok(whole) } else { Err(Then::Skip(whole as u64)) };
         };
         if length > most {
-            return Err(Then::Bad(DamageKind::BlockTooLong {
-                block_type,
-                length,
-                limit: most,
-            }));
+            return Err(Then::Bad(DamageKind::BlockTooLong { block_type, length, limit: most }));
         }
-        let (Some(body), Some(trailing)) =
-            (rest.get(8..whole - 4), self.order.u32(rest, whole - 4))
-        else {
+        let (Some(body), Some(trailing)) = (rest.get(8..whole - 4), self.order.u32(rest, whole - 4)) else {
             return Err(Then::Needs(whole, Part::Block));
         };
         if trailing != length && trailing as usize != whole {
-            return Err(Then::Bad(DamageKind::LengthsDiffer {
-                block_type,
-                leading: length,
-                trailing,
-            }));
+            return Err(Then::Bad(DamageKind::LengthsDiffer { block_type, leading: length, trailing }));
         }
-        let body = Body {
-            body,
-            start: at + 8,
-            position: offset + 8,
-        };
-        self.read(block_type, &body, heads, notes)
-            .map_err(Then::Bad)?;
+        let body = Body { body, start: at + 8, position: offset + 8 };
+        self.read(block_type, &body, heads, notes).map_err(Then::Bad)?;
         Ok(whole)
     }
 
@@ -233,24 +196,10 @@ impl Pcapng {
             let length = o.u32(body, 0)?;
             let room = body.len().saturating_sub(4) as u32;
             let snap_length = self.links.first().map_or(0, |link| link.snap_length);
-            let captured = if snap_length == 0 {
-                length
-            } else {
-                length.min(snap_length)
-            };
-            return Some(PacketFields {
-                interface: 0,
-                ticks: None,
-                captured: captured.min(room),
-                length,
-                data: 4,
-            });
+            let captured = if snap_length == 0 { length } else { length.min(snap_length) };
+            return Some(PacketFields { interface: 0, ticks: None, captured: captured.min(room), length, data: 4 });
         }
-        let interface = if block_type == PACKET {
-            u32::from(o.u16(body, 0)?)
-        } else {
-            o.u32(body, 0)?
-        };
+        let interface = if block_type == PACKET { u32::from(o.u16(body, 0)?) } else { o.u32(body, 0)? };
         let ticks = (u64::from(o.u32(body, 4)?) << 32) | u64::from(o.u32(body, 8)?);
         Some(PacketFields {
             interface,
@@ -270,31 +219,16 @@ impl Pcapng {
         heads: &mut Vec<Head>,
         notes: &mut Notes,
     ) -> Result<(), DamageKind> {
-        let &PacketFields {
-            interface,
-            ticks,
-            mut captured,
-            length,
-            data,
-        } = fields;
+        let &PacketFields { interface, ticks, mut captured, length, data } = fields;
         let Some(link) = self.links.get(interface as usize) else {
-            return Err(DamageKind::NoSuchInterface {
-                interface,
-                described: self.links.len() as u32,
-            });
+            return Err(DamageKind::NoSuchInterface { interface, described: self.links.len() as u32 });
         };
         if captured > link.limit {
-            return Err(DamageKind::PacketTooLong {
-                captured,
-                limit: link.limit,
-            });
+            return Err(DamageKind::PacketTooLong { captured, limit: link.limit });
         }
         let room = block.body.len().saturating_sub(data) as u32;
         if captured > room {
-            notes.flaw(
-                block.position - 8,
-                DamageKind::PacketBeyondBlock { captured, room },
-            );
+            notes.flaw(block.position - 8, DamageKind::PacketBeyondBlock { captured, room });
             captured = room; // what is there is shown, and the next block is where this one ends
         }
         notes.packets += 1;
@@ -336,10 +270,7 @@ impl Pcapng {
         const APPLICATION: u16 = 4;
         self.first_interface = notes.interfaces.len() as u32;
         self.links.clear();
-        let version = (
-            self.order.u16(body, 4).unwrap_or(0),
-            self.order.u16(body, 6).unwrap_or(0),
-        );
+        let version = (self.order.u16(body, 4).unwrap_or(0), self.order.u16(body, 6).unwrap_or(0));
         let mut section = Section {
             version,
             big_endian: self.order == Order::Big,
@@ -363,18 +294,12 @@ impl Pcapng {
 
     fn interface(&mut self, body: &[u8], notes: &mut Notes) -> Result<(), DamageKind> {
         if notes.interfaces.len() as u32 >= MAX_INTERFACES {
-            return Err(DamageKind::TooManyInterfaces {
-                limit: MAX_INTERFACES,
-            });
+            return Err(DamageKind::TooManyInterfaces { limit: MAX_INTERFACES });
         }
         let o = self.order;
         let link_type = u32::from(o.u16(body, 0).unwrap_or(0));
         let snap_length = o.u32(body, 4).unwrap_or(0);
-        let mut interface = Interface {
-            link_type,
-            snap_length,
-            ..Interface::default()
-        };
+        let mut interface = Interface { link_type, snap_length, ..Interface::default() };
         let (mut resolution, mut offset) = (6, 0);
         let about = About::Interface(notes.interfaces.len() as u32);
         for (code, value) in Options::new(body.get(8..).unwrap_or_default(), o) {
@@ -394,11 +319,7 @@ impl Pcapng {
         }
         let clock = Clock::new(resolution, offset);
         interface.ticks = clock.ticks();
-        self.links.push(Link {
-            clock,
-            snap_length,
-            limit: largest_packet(link_type, snap_length),
-        });
+        self.links.push(Link { clock, snap_length, limit: largest_packet(link_type, snap_length) });
         notes.interfaces.push(interface);
         Ok(())
     }
@@ -406,19 +327,13 @@ impl Pcapng {
     /// The last statistics of an interface count: they are totals since the capture began.
     fn statistics(&self, body: &[u8], notes: &mut Notes) {
         let o = self.order;
-        let (Some(number), Some(link)) = (
-            o.u32(body, 0),
-            o.u32(body, 0).and_then(|n| self.links.get(n as usize)),
-        ) else {
+        let (Some(number), Some(link)) = (o.u32(body, 0), o.u32(body, 0).and_then(|n| self.links.get(n as usize)))
+        else {
             return;
         };
         let index = self.first_interface + number;
-        let time = |value: &[u8]| {
-            Some(
-                link.clock
-                    .time((u64::from(o.u32(value, 0)?) << 32) | u64::from(o.u32(value, 4)?)),
-            )
-        };
+        let time =
+            |value: &[u8]| Some(link.clock.time((u64::from(o.u32(value, 0)?) << 32) | u64::from(o.u32(value, 4)?)));
         for (code, value) in Options::new(body.get(12..).unwrap_or_default(), o) {
             if code == COMMENT {
                 notes.comment(About::Interface(index), value);
@@ -477,8 +392,8 @@ impl Pcapng {
         let (data, options) = data.split_at(data.len().min(length as usize));
         notes.secrets_block(kind, data);
         let padding = padded(data.len()) - data.len();
-        for (_, value) in Options::new(options.get(padding..).unwrap_or_default(), self.order)
-            .filter(|(code, _)| *code == COMMENT)
+        for (_, value) in
+            Options::new(options.get(padding..).unwrap_or_default(), self.order).filter(|(code, _)| *code == COMMENT)
         {
             notes.comment(About::Other, value);
         }
@@ -486,13 +401,8 @@ impl Pcapng {
 }
 
 /// An address and what follows it.
-fn split<const N: usize>(
-    value: &[u8],
-    address: impl Fn([u8; N]) -> Address,
-) -> Option<(Address, &[u8])> {
-    value
-        .split_first_chunk::<N>()
-        .map(|(first, names)| (address(*first), names))
+fn split<const N: usize>(value: &[u8], address: impl Fn([u8; N]) -> Address) -> Option<(Address, &[u8])> {
+    value.split_first_chunk::<N>().map(|(first, names)| (address(*first), names))
 }
 
 /// if_filter: a first byte of 0 says that it is text; compiled filters are not shown.

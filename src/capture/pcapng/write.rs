@@ -7,8 +7,8 @@ use std::io::{self, Write};
 
 use super::options::{COMMENT, END};
 use super::{
-    BYTE_ORDER_MARK, DECRYPTION_SECRETS, ENHANCED_PACKET, INTERFACE_DESCRIPTION,
-    INTERFACE_STATISTICS, NAME_RESOLUTION, SECTION_HEADER, padded,
+    BYTE_ORDER_MARK, DECRYPTION_SECRETS, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS,
+    NAME_RESOLUTION, SECTION_HEADER, padded,
 };
 use crate::capture::{Address, Interface, Name, Nanos, Section};
 
@@ -62,12 +62,8 @@ pub struct Writer<W: Write> {
 impl<W: Write> Writer<W> {
     /// Begins a section. Nothing is written before the buffer is full or [`Writer::flush`] is called.
     pub fn new(out: W, section: &Section) -> io::Result<Writer<W>> {
-        let mut writer = Writer {
-            out,
-            buffer: Vec::with_capacity(BUFFER + (64 << 10)),
-            interfaces: 0,
-            failed: false,
-        };
+        let mut writer =
+            Writer { out, buffer: Vec::with_capacity(BUFFER + (64 << 10)), interfaces: 0, failed: false };
         writer.block(SECTION_HEADER, |b| {
             b.u32(BYTE_ORDER_MARK);
             b.u16(1);
@@ -128,28 +124,19 @@ impl<W: Write> Writer<W> {
 
     /// Writes an interface's totals. They may be written again: the last ones count.
     pub fn statistics(&mut self, interface: u32, counters: &Counters) -> io::Result<()> {
-        let now = counters
-            .ended
-            .or(counters.began)
-            .and_then(|t| u64::try_from(t).ok())
-            .unwrap_or(0);
+        let now = counters.ended.or(counters.began).and_then(|t| u64::try_from(t).ok()).unwrap_or(0);
         self.block(INTERFACE_STATISTICS, |b| {
             b.u32(interface);
             b.u32((now >> 32) as u32);
             b.u32(now as u32);
             for (code, time) in [(2, counters.began), (3, counters.ended)] {
                 if let Some(time) = time.and_then(|time| u64::try_from(time).ok()) {
-                    let words = [
-                        ((time >> 32) as u32).to_le_bytes(),
-                        (time as u32).to_le_bytes(),
-                    ];
+                    let words = [((time >> 32) as u32).to_le_bytes(), (time as u32).to_le_bytes()];
                     b.option(code, words.as_flattened());
                 }
             }
             let totals = [(4, counters.received), (5, counters.dropped)];
-            for (code, total) in totals
-                .into_iter()
-                .chain([(7, counters.dropped_by_system), (8, counters.delivered)])
+            for (code, total) in totals.into_iter().chain([(7, counters.dropped_by_system), (8, counters.delivered)])
             {
                 if let Some(total) = total {
                     b.option(code, &total.to_le_bytes());
@@ -191,10 +178,7 @@ impl<W: Write> Writer<W> {
     pub fn flush(&mut self) -> io::Result<()> {
         self.usable()?;
         if !self.buffer.is_empty() {
-            let done = self
-                .out
-                .write_all(&self.buffer)
-                .and_then(|()| self.out.flush());
+            let done = self.out.write_all(&self.buffer).and_then(|()| self.out.flush());
             self.buffer.clear();
             self.failed = done.is_err();
             done?;
@@ -226,19 +210,11 @@ impl<W: Write> Writer<W> {
         if let Some(place) = self.buffer.get_mut(start + 4..start + 8) {
             place.copy_from_slice(&length.to_le_bytes());
         }
-        if self.buffer.len() >= BUFFER {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
     }
 
     fn usable(&self) -> io::Result<()> {
-        if self.failed {
-            Err(io::Error::other("an earlier write failed"))
-        } else {
-            Ok(())
-        }
+        if self.failed { Err(io::Error::other("an earlier write failed")) } else { Ok(()) }
     }
 }
 
@@ -262,11 +238,7 @@ impl Body<'_> {
     fn padded(&mut self, bytes: &[u8]) {
         const ZEROS: [u8; 3] = [0; 3];
         self.0.extend_from_slice(bytes);
-        self.0.extend_from_slice(
-            ZEROS
-                .get(..padded(bytes.len()) - bytes.len())
-                .unwrap_or_default(),
-        );
+        self.0.extend_from_slice(ZEROS.get(..padded(bytes.len()) - bytes.len()).unwrap_or_default());
     }
 
     /// An option (or a record of a name block, which looks the same); what is too long is cut.
@@ -298,10 +270,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let section = Section {
-            application: Some("husk".into()),
-            ..Section::default()
-        };
+        let section = Section { application: Some("husk".into()), ..Section::default() };
         let mut writer = Writer::new(Vec::new(), &section).expect("in memory");
         let eth = Interface {
             name: Some("eth0".into()),
@@ -311,25 +280,10 @@ mod tests {
             ..Interface::default()
         };
         assert_eq!(writer.interface(&eth).expect("in memory"), 0);
-        assert_eq!(
-            writer
-                .interface(&Interface {
-                    link_type: 101,
-                    ..Interface::default()
-                })
-                .expect("in memory"),
-            1
-        );
-        writer
-            .secrets(secrets::TLS_KEY_LOG, b"CLIENT_RANDOM 01 02\n")
-            .expect("in memory");
-        let name = Name {
-            address: Address::Ip([192, 0, 2, 1].into()),
-            name: "router.example".into(),
-        };
-        writer
-            .names(std::slice::from_ref(&name))
-            .expect("in memory");
+        assert_eq!(writer.interface(&Interface { link_type: 101, ..Interface::default() }).expect("in memory"), 1);
+        writer.secrets(secrets::TLS_KEY_LOG, b"CLIENT_RANDOM 01 02\n").expect("in memory");
+        let name = Name { address: Address::Ip([192, 0, 2, 1].into()), name: "router.example".into() };
+        writer.names(std::slice::from_ref(&name)).expect("in memory");
         for number in 0..5u8 {
             let info = PacketInfo {
                 interface: u32::from(number % 2),
@@ -338,19 +292,12 @@ mod tests {
                 flags: u32::from(number),
                 comments: if number == 3 { &["look here"] } else { &[] },
             };
-            writer
-                .packet(&info, &vec![number; usize::from(number)])
-                .expect("in memory");
+            writer.packet(&info, &vec![number; usize::from(number)]).expect("in memory");
         }
         writer
             .statistics(
                 0,
-                &Counters {
-                    received: Some(9),
-                    dropped_by_system: Some(2),
-                    ended: Some(7),
-                    ..Counters::default()
-                },
+                &Counters { received: Some(9), dropped_by_system: Some(2), ended: Some(7), ..Counters::default() },
             )
             .expect("in memory");
         let mut source = Source::from_bytes(writer.finish().expect("in memory")).expect("opens");
@@ -361,58 +308,31 @@ mod tests {
             assert_eq!(bytes, vec![number as u8; number]);
             assert_eq!(
                 (head.time, head.length, head.flags, head.interface),
-                (
-                    1_700_000_000_123_456_789 + number as i64,
-                    100,
-                    number as u32,
-                    number as u32 % 2
-                )
+                (1_700_000_000_123_456_789 + number as i64, 100, number as u32, number as u32 % 2)
             );
         }
         assert_eq!(source.next_block(&mut block), Progress::End);
         assert_eq!(source.damage(), None);
         let first = source.interfaces().first().expect("an interface");
-        let expected = Interface {
-            ticks: 1_000_000_000,
-            received: Some(9),
-            dropped_by_system: Some(2),
-            ended: Some(7),
-            ..eth
-        };
+        let expected =
+            Interface { ticks: 1_000_000_000, received: Some(9), dropped_by_system: Some(2), ended: Some(7), ..eth };
         assert_eq!(first, &expected);
         assert_eq!(source.names(), [name]);
         assert_eq!(source.secrets().len(), 1);
         let comment = source.comments().first().expect("a comment");
-        assert_eq!(
-            (comment.about, comment.text.as_str()),
-            (About::Packet(4), "look here")
-        );
-        assert_eq!(
-            source
-                .sections()
-                .first()
-                .and_then(|s| s.application.as_deref()),
-            Some("husk")
-        );
+        assert_eq!((comment.about, comment.text.as_str()), (About::Packet(4), "look here"));
+        assert_eq!(source.sections().first().and_then(|s| s.application.as_deref()), Some("husk"));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_an_error() {
-        let full = std::fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .expect("Linux has it");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
         let mut writer = Writer::new(full, &Section::default()).expect("not yet written");
-        writer
-            .interface(&Interface::default())
-            .expect("not yet written");
+        writer.interface(&Interface::default()).expect("not yet written");
         let packet = vec![0; 1000];
         let failed = (0..10_000).find_map(|_| writer.packet(&PacketInfo::default(), &packet).err());
-        assert_eq!(
-            failed.map(|error| error.kind()),
-            Some(io::ErrorKind::StorageFull)
-        );
+        assert_eq!(failed.map(|error| error.kind()), Some(io::ErrorKind::StorageFull));
         assert!(writer.packet(&PacketInfo::default(), &packet).is_err());
         assert!(writer.finish().is_err());
     }

@@ -1,0 +1,118 @@
+//! What reading leaves behind, tree or no tree: classes claimed and facts stated.
+
+use super::class::{Class, Ledger};
+use super::field::Field;
+
+/// A range of bytes that was claimed for a class; offsets within what was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// What the bytes are.
+    pub class: Class,
+}
+
+/// The classes of what was read: always counted, kept as ranges where somebody needs to know which bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Claims {
+    /// Bytes by class.
+    pub ledger: Ledger,
+    ranges: Vec<Claim>,
+    keep: bool,
+}
+
+impl Claims {
+    /// Claims that only count.
+    pub fn counting() -> Claims {
+        Claims::default()
+    }
+
+    /// Claims that remember which bytes.
+    pub fn keeping() -> Claims {
+        Claims { keep: true, ..Claims::default() }
+    }
+
+    /// Forgets everything; the memory is kept.
+    pub fn clear(&mut self) {
+        self.ledger = Ledger::default();
+        self.ranges.clear();
+    }
+
+    /// The ranges, in the order of claiming; empty unless [`Claims::keeping`].
+    pub fn ranges(&self) -> &[Claim] {
+        &self.ranges
+    }
+
+    /// Claims bytes `start..end`.
+    #[inline]
+    pub fn claim(&mut self, start: u32, end: u32, class: Class) {
+        if start >= end {
+            return;
+        }
+        self.ledger.add(class, u64::from(end - start));
+        if self.keep {
+            match self.ranges.last_mut() {
+                Some(last) if last.end == start && last.class == class => last.end = end,
+                _ => self.ranges.push(Claim { start, end, class }),
+            }
+        }
+    }
+}
+
+/// How sure a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Confidence {
+    /// It stands in the bytes.
+    Certain,
+    /// It follows from the bytes under a stated assumption.
+    Inferred,
+    /// It is likely.
+    Guess,
+}
+
+/// Something that an observer learns, as the protocol that read it states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The field it came from.
+    pub field: &'static Field,
+    /// What was learned, as it stands in the packet (not escaped).
+    pub value: Box<[u8]>,
+    /// First byte of the evidence, within what was read.
+    pub start: u32,
+    /// One past the last byte of the evidence.
+    pub end: u32,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// All that one read leaves behind.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Classes of the bytes passed.
+    pub claims: Claims,
+    /// Facts stated, in order.
+    pub facts: Vec<Fact>,
+    /// What the message is about, in a few words (a name, a path); not escaped.
+    pub subject: String,
+}
+
+impl Findings {
+    /// Findings whose claims only count.
+    pub fn counting() -> Findings {
+        Findings { claims: Claims::counting(), facts: Vec::new(), subject: String::new() }
+    }
+
+    /// Findings whose claims remember which bytes.
+    pub fn keeping() -> Findings {
+        Findings { claims: Claims::keeping(), facts: Vec::new(), subject: String::new() }
+    }
+
+    /// Forgets everything; the memory is kept.
+    pub fn clear(&mut self) {
+        self.claims.clear();
+        self.facts.clear();
+        self.subject.clear();
+    }
+}

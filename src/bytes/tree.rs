@@ -1,0 +1,203 @@
+//! Fields that were found: a flat list in order, each with value, span and depth.
+
+use std::fmt::Write as _;
+
+use super::assembly::Piece;
+use super::field::{Field, Kind};
+use super::text;
+
+/// What a field says. Values that stand in the bytes as they are stay there: [`Value::Span`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A heading has none.
+    None,
+    /// A number, a flag, a code point.
+    Number(u64),
+    /// A signed number; times and durations in nanoseconds.
+    Signed(i64),
+    /// An IPv4 address.
+    Ipv4([u8; 4]),
+    /// An IPv6 address.
+    Ipv6([u8; 16]),
+    /// A link address.
+    Mac([u8; 6]),
+    /// Text decoded from the packet (a domain name put together from labels). Not escaped.
+    Text(Box<str>),
+    /// Bytes decoded from the packet.
+    Bytes(Box<[u8]>),
+    /// The bytes under the span, read as the field's kind says.
+    Span,
+}
+
+/// One field that was found.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Which field.
+    pub field: &'static Field,
+    /// What it says.
+    pub value: Value,
+    /// First byte, within its source.
+    pub start: u32,
+    /// One past the last byte; equal to `start` for a value that stands in no byte.
+    pub end: u32,
+    /// 0: the packet; n: `derived[n - 1]`.
+    pub source: u8,
+    /// Nesting: 0 for the outermost layer.
+    pub depth: u8,
+}
+
+/// Bytes that stand in no single packet: reassembled or opened ones.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// What they are, for the tab above the hex pane.
+    pub label: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where they came from; empty when they map to no wire byte one to one.
+    pub origins: Vec<Piece>,
+}
+
+/// All that was found in one packet or message.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    derived: Vec<Derived>,
+    wanted: Option<Vec<&'static Field>>,
+}
+
+impl Tree {
+    /// A tree that keeps every field.
+    pub fn new() -> Tree {
+        Tree::default()
+    }
+
+    /// A tree that keeps only `fields`, for bulk commands.
+    pub fn only(fields: Vec<&'static Field>) -> Tree {
+        Tree { wanted: Some(fields), ..Tree::default() }
+    }
+
+    /// Forgets what was found, keeps the memory and the wishes.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.derived.clear();
+    }
+
+    /// The fields found, in order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Bytes that stand in no single packet, in the order of their source numbers (from 1).
+    pub fn derived(&self) -> &[Derived] {
+        &self.derived
+    }
+
+    /// Whether `field` is kept.
+    #[inline]
+    pub fn wants(&self, field: &'static Field) -> bool {
+        self.wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|w| std::ptr::eq(*w, field)))
+    }
+
+    /// Adds a node, if its field is wanted; returns its place.
+    #[inline]
+    pub fn push(&mut self, node: Node) -> Option<usize> {
+        if !self.wants(node.field) {
+            return None;
+        }
+        self.nodes.push(node);
+        Some(self.nodes.len() - 1)
+    }
+
+    /// Adds a source of derived bytes and returns its number; 255 sources at most, further ones share the last.
+    pub fn derive(&mut self, derived: Derived) -> u8 {
+        if self.derived.len() < usize::from(u8::MAX) {
+            self.derived.push(derived);
+        }
+        self.derived.len() as u8
+    }
+
+    /// Ends the group at `place` at offset `end`.
+    pub fn close(&mut self, place: Option<usize>, end: u32) {
+        if let Some(node) = place.and_then(|at| self.nodes.get_mut(at)) {
+            node.end = end.max(node.start);
+        }
+    }
+
+    /// The bytes under a node: `packet` are the bytes of source 0.
+    pub fn bytes_of<'a>(&'a self, node: &Node, packet: &'a [u8]) -> &'a [u8] {
+        let source = match usize::from(node.source).checked_sub(1) {
+            None => packet,
+            Some(n) => self.derived.get(n).map_or(&[][..], |derived| &derived.bytes),
+        };
+        source.get(node.start as usize..node.end as usize).unwrap_or(&[])
+    }
+
+    /// The value as a cell of `husk fields -e` (the way `tshark -T fields` writes it), escaped.
+    pub fn cell(&self, node: &Node, packet: &[u8]) -> String {
+        let mut out = String::new();
+        write_value(&mut out, node.field.kind, &node.value, self.bytes_of(node, packet));
+        out
+    }
+
+    /// The value for people: the cell, and the name of the value where the field has names.
+    pub fn text(&self, node: &Node, packet: &[u8]) -> String {
+        let mut out = self.cell(node, packet);
+        if let (Some(names), Value::Number(number)) = (node.field.names, &node.value)
+            && let Some(name) = names(*number)
+        {
+            if matches!(node.field.kind, Kind::Number) {
+                out = format!("{name} ({out})");
+            } else {
+                let _ = write!(out, " {name}");
+            }
+        }
+        out
+    }
+}
+
+fn write_value(out: &mut String, kind: Kind, value: &Value, bytes: &[u8]) {
+    // Writing to a String cannot fail.
+    let _ = match (value, kind) {
+        (Value::None, _) => Ok(()),
+        (Value::Number(n), Kind::Hex(digits)) => write!(out, "0x{n:0width$x}", width = usize::from(digits)),
+        (Value::Number(n), Kind::Time | Kind::Duration) => write_seconds(out, *n as i64),
+        (Value::Number(n), _) => write!(out, "{n}"),
+        (Value::Signed(n), Kind::Time | Kind::Duration) => write_seconds(out, *n),
+        (Value::Signed(n), _) => write!(out, "{n}"),
+        (Value::Ipv4(a), _) => write!(out, "{}", std::net::Ipv4Addr::from(*a)),
+        (Value::Ipv6(a), _) => write!(out, "{}", std::net::Ipv6Addr::from(*a)),
+        (Value::Mac(a), _) => write_hex(out, a, ":"),
+        (Value::Text(text), _) => {
+            out.push_str(&text::escape(text));
+            Ok(())
+        }
+        (Value::Bytes(own), Kind::Text) => {
+            out.push_str(&text::escape_bytes(own));
+            Ok(())
+        }
+        (Value::Bytes(own), Kind::Mac) => write_hex(out, own, ":"),
+        (Value::Bytes(own), _) => write_hex(out, own, ""),
+        (Value::Span, Kind::Text) => {
+            out.push_str(&text::escape_bytes(bytes));
+            Ok(())
+        }
+        (Value::Span, Kind::Mac) => write_hex(out, bytes, ":"),
+        (Value::Span, _) => write_hex(out, bytes, ""),
+    };
+}
+
+fn write_hex(out: &mut String, bytes: &[u8], between: &str) -> std::fmt::Result {
+    for (n, byte) in bytes.iter().enumerate() {
+        if n > 0 {
+            out.push_str(between);
+        }
+        write!(out, "{byte:02x}")?;
+    }
+    Ok(())
+}
+
+fn write_seconds(out: &mut String, nanos: i64) -> std::fmt::Result {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let magnitude = nanos.unsigned_abs();
+    write!(out, "{sign}{}.{:09}", magnitude / 1_000_000_000, magnitude % 1_000_000_000)
+}

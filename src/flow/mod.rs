@@ -1,0 +1,69 @@
+//! Flows: who talks with whom, in order, and what they say.
+//!
+//! ```text
+//! outline ─► key ─► flow ─► (TCP: order) ─► bytes of a side ─► dialogue ─► messages, classes, facts
+//! ```
+//!
+//! Memory is bounded by the limits in [`limits`]; time is that of the packets.
+
+mod fragments;
+mod history;
+pub mod limits;
+mod stream;
+mod table;
+mod tcp;
+
+pub use table::{Flow, FlowKey, Flows, Numbering, Seen};
+pub use tcp::Tcp;
+
+use crate::bytes::{Class, Fact, Field, Ledger, Node, Tree, Value};
+use crate::protocols::Side;
+
+/// No flow: for packets that belong to none.
+pub const NO_FLOW: u32 = u32::MAX;
+
+/// One message that was read: a row of what a pass leaves behind.
+#[derive(Clone, Debug)]
+pub struct MessageRow {
+    /// The flow's number.
+    pub flow: u32,
+    /// The first packet that carried a byte of it.
+    pub first: u32,
+    /// The packet that completed it; its fields belong to that packet.
+    pub last: u32,
+    /// Its first byte, counted from the start of its side's stream, or from the start of its packet's
+    /// payload (datagrams).
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u32,
+    /// Who sent it.
+    pub side: Side,
+    /// Its protocol's place in THE LIST.
+    pub protocol: u8,
+    /// What it is: `ClientHello`, `query`, `sealed`.
+    pub what: &'static str,
+    /// What it is about, interned; [`MessageRow::NOTHING`] if nothing was said.
+    pub subject: u32,
+}
+
+impl MessageRow {
+    /// The subject of a message that is about nothing in particular.
+    pub const NOTHING: u32 = u32::MAX;
+}
+
+/// Whoever keeps the books: flows tell it what they learn.
+pub trait Books {
+    /// `length` bytes at offset `at` of packet `packet`, until now Unknown, are of `class`.
+    fn settle(&mut self, packet: u32, at: u32, length: u32, class: Class);
+    /// Packet `packet` belongs to `flow` and was sent by `side`; returns the packet's ledger.
+    fn assign(&mut self, packet: u32, flow: u32, side: Side) -> Ledger;
+    /// A message was read; `subject` says what it is about (not escaped).
+    fn message(&mut self, message: MessageRow, subject: &str);
+    /// A fact was stated, with its evidence: bytes `at.start..at.end` of `packet`.
+    fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact);
+}
+
+/// Notes something that a flow knows of the packet; it stands in no byte.
+fn note(tree: &mut Tree, depth: u8, field: &'static Field, value: Value) {
+    tree.push(Node { field, value, start: 0, end: 0, source: 0, depth });
+}

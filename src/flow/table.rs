@@ -1,0 +1,642 @@
+//! The flow table, and what happens to a packet in it.
+
+use std::hash::BuildHasher as _;
+use std::net::IpAddr;
+
+use super::fragments::Fragments;
+use super::limits::{self, Dropped};
+use super::stream::{Reader, Segment};
+use super::tcp::Tcp;
+use super::{Books, MessageRow};
+use crate::bytes::{Class, Cursor, Findings, Ledger, Piece, Tree, Value};
+use crate::packet;
+use crate::protocols::{
+    self, Answer, Dialogue, Endpoints, Message, NONE, Outline, Protocol, Read, Side, Start, TcpOutline, Transport,
+    Under, tcp, udp,
+};
+
+/// What tells flows apart: both endpoints (the lower first, so that both directions are one flow) and all
+/// encapsulation that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FlowKey {
+    low: (IpAddr, u16),
+    high: (IpAddr, u16),
+    ip_number: u8,
+    context: u64,
+}
+
+impl FlowKey {
+    /// The key of these endpoints, and whether the source is the lower one.
+    pub fn new(ends: &Endpoints) -> (FlowKey, bool) {
+        let ports = ends.ports.unwrap_or((0, 0));
+        let source = (ends.addresses.source(), ports.0);
+        let destination = (ends.addresses.destination(), ports.1);
+        let forward = source <= destination;
+        let (low, high) = if forward { (source, destination) } else { (destination, source) };
+        (FlowKey { low, high, ip_number: ends.ip_number, context: ends.context }, forward)
+    }
+}
+
+/// What a flow speaks, as far as is known.
+enum Spoken {
+    /// Not known yet; so many datagrams have been looked at.
+    Undecided(u32),
+    /// A protocol (its place in THE LIST) and its state.
+    Dialogue(u8, Box<dyn Dialogue>),
+    /// Nothing that husk reads.
+    Nothing,
+}
+
+/// Two endpoints talking.
+pub struct Flow {
+    /// What tells it apart.
+    pub key: FlowKey,
+    /// Number, from 0, over all flows.
+    pub number: u32,
+    /// Number among the flows of its transport: `tcp.stream`, `udp.stream`.
+    pub stream: u32,
+    /// Transport, if it has ports.
+    pub transport: Option<Transport>,
+    /// IP protocol number.
+    pub ip_number: u8,
+    /// Whether the lower endpoint is the client.
+    client_is_low: bool,
+    /// The flow around it, if it runs in a tunnel.
+    pub parent: Option<u32>,
+    /// First packet.
+    pub first: u32,
+    /// Last packet.
+    pub last: u32,
+    /// Time of the first packet, nanoseconds since 1970.
+    pub first_time: i64,
+    /// Time of the last packet.
+    pub last_time: i64,
+    /// Packets by side.
+    pub packets: [u32; 2],
+    /// Bytes by class, of the packets that belong to this flow (those of flows within it are not counted here).
+    pub ledger: Ledger,
+    tcp: Option<Box<Tcp>>,
+    spoken: Spoken,
+}
+
+impl Flow {
+    /// Address and port of a side; port 0 where the transport has none.
+    pub fn endpoint(&self, side: Side) -> (IpAddr, u16) {
+        if self.client_is_low == (side == Side::Client) { self.key.low } else { self.key.high }
+    }
+
+    /// What is spoken, outermost first: `["tcp", "tls1.3", "h2"]`.
+    pub fn stack(&self) -> Vec<&'static str> {
+        let mut stack = match self.transport {
+            Some(Transport::Tcp) => vec!["tcp"],
+            Some(Transport::Udp) => vec!["udp"],
+            Some(Transport::Sctp) => vec!["sctp"],
+            None => {
+                let place = protocols::finder().place(Under::Ip(self.ip_number));
+                protocols::at(place).map(Protocol::name).into_iter().collect()
+            }
+        };
+        if let Spoken::Dialogue(_, dialogue) = &self.spoken {
+            stack.extend(dialogue.stack());
+        }
+        stack
+    }
+
+    /// The TCP state, if the flow is one.
+    pub fn tcp(&self) -> Option<&Tcp> {
+        self.tcp.as_deref()
+    }
+
+    /// The protocol spoken above the transport, as its place in THE LIST; [`NONE`] if it is not known.
+    pub fn protocol(&self) -> u8 {
+        match &self.spoken {
+            Spoken::Dialogue(place, _) => *place,
+            _ => NONE,
+        }
+    }
+}
+
+/// What all flows share while packets are read.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) findings: Findings,
+    pub(super) moved: Ledger,
+    pub(super) ahead_bytes: usize,
+    pub(super) dropped: Dropped,
+    /// Whether the bytes of skipped messages are kept too, because a tree will show them.
+    pub(super) gather: bool,
+    /// Depth at which messages stand in the tree.
+    pub(super) depth: u8,
+}
+
+impl Desk {
+    /// The bytes of `piece`, until now Unknown, are of `class`.
+    #[inline]
+    pub(super) fn settle<B: Books>(&mut self, books: &mut B, piece: &Piece, class: Class) {
+        if class != Class::Unknown {
+            books.settle(piece.packet, piece.at, piece.length, class);
+            self.moved.add(class, u64::from(piece.length));
+        }
+    }
+}
+
+/// Gives a flow that begins the numbers that it had before: for reading a part of a capture again.
+pub type Numbering<'t> = &'t (dyn Fn(&FlowKey, u32) -> Option<(u32, u32)> + Sync);
+
+/// All flows of a capture, and the state by which the next packet is read.
+pub struct Flows<'t> {
+    flows: Vec<Flow>,
+    table: hashbrown::HashTable<u32>,
+    hasher: foldhash::fast::RandomState,
+    streams: [u32; 3],
+    fragments: Fragments,
+    desk: Desk,
+    numbering: Option<Numbering<'t>>,
+}
+
+/// A packet as flows see it.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// Its number.
+    pub number: u32,
+    /// Its time, nanoseconds since 1970.
+    pub time: i64,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+impl Default for Flows<'_> {
+    fn default() -> Self {
+        Flows::new(false, None)
+    }
+}
+
+impl<'t> Flows<'t> {
+    /// No flows yet. `gather` keeps the bytes of sealed messages, for a tree that shows them; `numbering`
+    /// is for reading a part of a capture again.
+    pub fn new(gather: bool, numbering: Option<Numbering<'t>>) -> Flows<'t> {
+        Flows {
+            flows: Vec::new(),
+            table: hashbrown::HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            streams: [0; 3],
+            fragments: Fragments::default(),
+            desk: Desk {
+                findings: Findings::keeping(),
+                moved: Ledger::default(),
+                ahead_bytes: 0,
+                dropped: Dropped::default(),
+                gather,
+                depth: 0,
+            },
+            numbering,
+        }
+    }
+
+    /// All flows, in the order of their numbers (when reading from the start of a capture).
+    pub fn all(&self) -> &[Flow] {
+        &self.flows
+    }
+
+    /// What limits dropped.
+    pub fn dropped(&self) -> Dropped {
+        self.desk.dropped
+    }
+
+    /// Puts a packet to its flow and reads what its payload completes. Its row must be in the books,
+    /// with its payload as Unknown.
+    pub fn packet<B: Books>(
+        &mut self,
+        seen: Seen<'_>,
+        outline: &mut Outline,
+        books: &mut B,
+        mut tree: Option<&mut Tree>,
+    ) {
+        if let Some(fragment) = outline.fragment {
+            self.fragment(seen, fragment, outline, books, tree);
+            return;
+        }
+        let payload = seen.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
+        let start = outline.payload.start;
+        self.desk.depth = outline.layers.len() as u8;
+        self.deliver(seen, outline, (payload, start, 0, &[]), books, tree.as_deref_mut());
+    }
+
+    /// A fragment waits for its datagram; the one that completes it brings the datagram.
+    fn fragment<B: Books>(
+        &mut self,
+        seen: Seen<'_>,
+        fragment: protocols::Fragment,
+        outline: &mut Outline,
+        books: &mut B,
+        mut tree: Option<&mut Tree>,
+    ) {
+        let Some(datagram) = self.fragments.arrive(seen, fragment, outline, &mut self.desk.dropped) else { return };
+        let mut findings = Findings::keeping();
+        let next = protocols::Next::Ip(fragment.next);
+        packet::resume(next, &datagram.bytes, datagram.pieces(), outline, &mut findings, tree.as_deref_mut());
+        for claim in findings.claims.ranges().iter().filter(|claim| claim.class != Class::Unknown) {
+            for piece in datagram.origins(claim.start.into(), claim.end.into()) {
+                books.settle(piece.packet, piece.at, piece.length, claim.class);
+            }
+        }
+        let payload = datagram.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
+        let source = tree.as_deref().map_or(u8::from(true), |tree| tree.derived().len() as u8);
+        self.desk.depth = outline.layers.len() as u8;
+        let start = outline.payload.start;
+        let flow = self.deliver(seen, outline, (payload, start, source, datagram.pieces()), books, tree);
+        if let Some((flow, side)) = flow.and_then(|(at, side)| self.flows.get_mut(at).map(|flow| (flow, side))) {
+            for packet in datagram.packets().filter(|packet| *packet != seen.number) {
+                flow.ledger += books.assign(packet, flow.number, side);
+            }
+        }
+    }
+
+    /// Finds the flow of the outline's endpoints and gives it the payload. Returns the flow's index and who sent.
+    fn deliver<B: Books>(
+        &mut self,
+        seen: Seen<'_>,
+        outline: &Outline,
+        (payload, at, source, origins): (&[u8], u32, u8, &[Piece]),
+        books: &mut B,
+        mut tree: Option<&mut Tree>,
+    ) -> Option<(usize, Side)> {
+        let mut parent = None;
+        for outer in &outline.outer {
+            let (index, _) = self.find(outer, None, &seen, parent);
+            if let Some(tree) = tree.as_deref_mut() {
+                self.note_stream(index, tree);
+            }
+            parent = Some(index);
+        }
+        let ends = outline.endpoints.as_ref()?;
+        let (index, side) = self.find(ends, outline.tcp.as_ref(), &seen, parent);
+        if let Some(tree) = tree.as_deref_mut() {
+            self.note_stream(index, tree);
+        }
+        let (flow, desk) = (self.flows.get_mut(index)?, &mut self.desk);
+        flow.last = seen.number;
+        flow.last_time = flow.last_time.max(seen.time);
+        if let Some(count) = flow.packets.get_mut(side.index()) {
+            *count += 1;
+        }
+        flow.ledger += books.assign(seen.number, flow.number, side);
+        desk.moved = Ledger::default();
+        let segment = Segment { offset: 0, bytes: payload, packet: seen.number, at, source, origins };
+        match (flow.transport, outline.tcp) {
+            (Some(Transport::Tcp), Some(header)) => flow.segment(side, &header, segment, outline, books, desk, tree),
+            (Some(Transport::Udp), _) => flow.datagram(side, segment, books, desk, tree),
+            _ => {}
+        }
+        for (class, bytes) in desk.moved.iter() {
+            flow.ledger.shift(Class::Unknown, class, bytes);
+        }
+        Some((index, side))
+    }
+
+    fn note_stream(&self, index: usize, tree: &mut Tree) {
+        let Some(flow) = self.flows.get(index) else { return };
+        let field = match flow.transport {
+            Some(Transport::Tcp) => &tcp::STREAM,
+            Some(Transport::Udp) => &udp::STREAM,
+            _ => return,
+        };
+        crate::flow::note(tree, self.desk.depth, field, Value::Number(flow.stream.into()));
+    }
+
+    /// The flow of these endpoints, made if it is new, and which side sent.
+    fn find(
+        &mut self,
+        ends: &Endpoints,
+        header: Option<&TcpOutline>,
+        seen: &Seen<'_>,
+        parent: Option<usize>,
+    ) -> (usize, Side) {
+        let (key, forward) = FlowKey::new(ends);
+        let hash = self.hasher.hash_one(key);
+        let flows = &self.flows;
+        let same = |index: &u32| flows.get(*index as usize).is_some_and(|flow| flow.key == key);
+        if let Some(index) = self.table.find(hash, same).map(|index| *index as usize)
+            && let Some(flow) = self.flows.get(index)
+        {
+            let side = if flow.client_is_low == forward { Side::Client } else { Side::Server };
+            if !header.is_some_and(|header| flow.begins_anew(side, header)) {
+                return (index, side);
+            }
+        }
+        let index = self.flows.len();
+        let flow = self.begin(key, forward, ends, header, seen, parent);
+        let side = if flow.client_is_low == forward { Side::Client } else { Side::Server };
+        self.flows.push(flow);
+        let (flows, hasher) = (&self.flows, &self.hasher);
+        let same = |at: &u32| flows.get(*at as usize).is_some_and(|flow| flow.key == key);
+        let rehash = |at: &u32| flows.get(*at as usize).map_or(0, |flow| hasher.hash_one(flow.key));
+        match self.table.find_mut(hash, same) {
+            Some(slot) => *slot = index as u32,
+            None => drop(self.table.insert_unique(hash, index as u32, rehash)),
+        }
+        (index, side)
+    }
+
+    fn begin(
+        &mut self,
+        key: FlowKey,
+        forward: bool,
+        ends: &Endpoints,
+        header: Option<&TcpOutline>,
+        seen: &Seen<'_>,
+        parent: Option<usize>,
+    ) -> Flow {
+        let transport = ends.ports.and(match ends.ip_number {
+            6 => Some(Transport::Tcp),
+            17 | 136 => Some(Transport::Udp),
+            132 => Some(Transport::Sctp),
+            _ => None,
+        });
+        let counter = transport.map_or(0, |transport| {
+            let counter = self.streams.get_mut(transport as usize);
+            counter.map_or(0, |counter| std::mem::replace(counter, *counter + 1))
+        });
+        let known = self.numbering.and_then(|known| known(&key, seen.number));
+        let (number, stream) = known.unwrap_or((self.flows.len() as u32, counter));
+        let parent = parent.and_then(|index| self.flows.get(index)).map(|flow| flow.number);
+        Flow {
+            key,
+            number,
+            stream,
+            transport,
+            ip_number: ends.ip_number,
+            client_is_low: forward == source_is_client(ends, header),
+            parent,
+            first: seen.number,
+            last: seen.number,
+            first_time: seen.time,
+            last_time: seen.time,
+            packets: [0; 2],
+            ledger: Ledger::default(),
+            tcp: (transport == Some(Transport::Tcp)).then(Box::default),
+            spoken: Spoken::Undecided(0),
+        }
+    }
+
+    /// No more packets will come: reads what waits, as far as it goes, and closes all holes.
+    pub fn finish<B: Books>(&mut self, books: &mut B) {
+        for flow in &mut self.flows {
+            self.desk.moved = Ledger::default();
+            flow.finish(books, &mut self.desk);
+            for (class, bytes) in self.desk.moved.iter() {
+                flow.ledger.shift(Class::Unknown, class, bytes);
+            }
+        }
+    }
+}
+
+/// Whether the sender of a flow's first packet opened it.
+fn source_is_client(ends: &Endpoints, header: Option<&TcpOutline>) -> bool {
+    const WELL_KNOWN: u16 = 1024;
+    if header.is_some_and(|header| header.has(TcpOutline::SYN)) {
+        return !header.is_some_and(|header| header.has(TcpOutline::ACK));
+    }
+    // In the middle of a flow: a well-known port is a server's.
+    !ends.ports.is_some_and(|(source, destination)| source < WELL_KNOWN && destination >= WELL_KNOWN)
+}
+
+impl Flow {
+    fn begins_anew(&self, side: Side, header: &TcpOutline) -> bool {
+        self.tcp.as_ref().is_some_and(|tcp| tcp.begins_anew(side, header))
+    }
+
+    fn start(&self) -> Start {
+        Start {
+            transport: self.transport.unwrap_or(Transport::Udp),
+            client_port: self.endpoint(Side::Client).1,
+            server_port: self.endpoint(Side::Server).1,
+        }
+    }
+
+    fn segment<B: Books>(
+        &mut self,
+        side: Side,
+        header: &TcpOutline,
+        segment: Segment<'_>,
+        outline: &Outline,
+        books: &mut B,
+        desk: &mut Desk,
+        mut tree: Option<&mut Tree>,
+    ) {
+        let Some(mut state) = self.tcp.take() else { return };
+        let offset = state.observe(side, header, outline.payload_length, desk.depth, tree.as_deref_mut());
+        let segment = Segment { offset, ..segment };
+        let number = segment.packet;
+        let (mine, theirs) = state.streams(side);
+        mine.arrive(segment, books, desk, |stream, segment, books, desk| {
+            self.speak(side, stream, segment, books, desk, tree.as_deref_mut());
+        });
+        // What the receiver acknowledges and the capture does not have was not captured.
+        let (segments, acknowledged) = (theirs.waiting().1, header.has(TcpOutline::ACK));
+        if acknowledged && theirs.has_hole() && state.acknowledged_beyond_hole(side, header, segments) {
+            self.give_up_hole(&mut state, side.other(), number, books, desk, tree);
+        }
+        self.tcp = Some(state);
+    }
+
+    fn give_up_hole<B: Books>(
+        &mut self,
+        state: &mut Tcp,
+        side: Side,
+        packet: u32,
+        books: &mut B,
+        desk: &mut Desk,
+        mut tree: Option<&mut Tree>,
+    ) {
+        let (stream, _) = state.streams(side);
+        let spoken = std::cell::RefCell::new(self);
+        stream.give_up_hole(
+            packet,
+            books,
+            desk,
+            || {
+                if let Spoken::Dialogue(_, dialogue) = &mut spoken.borrow_mut().spoken {
+                    dialogue.lost(side);
+                }
+            },
+            |stream, segment, books, desk| {
+                spoken.borrow_mut().speak(side, stream, segment, books, desk, tree.as_deref_mut());
+            },
+        );
+    }
+
+    /// Reads new bytes in order, once it is known what is spoken.
+    fn speak<B: Books>(
+        &mut self,
+        side: Side,
+        stream: &mut super::stream::Stream,
+        segment: Segment<'_>,
+        books: &mut B,
+        desk: &mut Desk,
+        mut tree: Option<&mut Tree>,
+    ) {
+        if matches!(self.spoken, Spoken::Undecided(_)) {
+            self.decide(side, stream.unread(), segment.bytes, 1);
+        }
+        let start = self.start();
+        match &mut self.spoken {
+            Spoken::Nothing => stream.ignore(&segment),
+            Spoken::Undecided(_) => stream.wait(&segment),
+            Spoken::Dialogue(protocol, dialogue) => {
+                let (side, flow, protocol_now) = (side, self.number, *protocol);
+                let mut reader = Reader {
+                    dialogue: &mut **dialogue,
+                    protocol: protocol_now,
+                    side,
+                    flow,
+                    books,
+                    desk,
+                    tree: tree.as_deref_mut(),
+                    then: None,
+                };
+                stream.read_messages(segment, &mut reader);
+                if let Some(then) = reader.then
+                    && let Read::Dialogue { new, .. } = then.read
+                {
+                    self.spoken = Spoken::Dialogue(protocols::place(then), new(&start));
+                    stream.ask_again();
+                }
+            }
+        }
+    }
+
+    /// Tries to tell by port, then by content, what is spoken.
+    fn decide(&mut self, side: Side, waiting: &[u8], new: &[u8], datagrams: u32) {
+        let joined;
+        let first = if waiting.is_empty() {
+            new
+        } else {
+            joined = [waiting, new].concat();
+            &joined
+        };
+        let start = self.start();
+        self.spoken = match recognise(&start, side, first) {
+            Recognised::As(place, new) => Spoken::Dialogue(place, new(&start)),
+            Recognised::Unsure if first.len() < limits::PROBE => return,
+            Recognised::Not if start.transport == Transport::Udp => match &self.spoken {
+                Spoken::Undecided(seen) if *seen + datagrams < limits::PROBE_DATAGRAMS => {
+                    Spoken::Undecided(*seen + datagrams)
+                }
+                _ => Spoken::Nothing,
+            },
+            Recognised::Unsure | Recognised::Not => Spoken::Nothing,
+        };
+    }
+
+    /// Reads a datagram: it is one message.
+    fn datagram<B: Books>(
+        &mut self,
+        side: Side,
+        segment: Segment<'_>,
+        books: &mut B,
+        desk: &mut Desk,
+        mut tree: Option<&mut Tree>,
+    ) {
+        if segment.bytes.is_empty() {
+            return;
+        }
+        if matches!(self.spoken, Spoken::Undecided(_)) {
+            self.decide(side, &[], segment.bytes, 1);
+        }
+        let (flow, number) = (self.number, segment.packet);
+        let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken else { return };
+        desk.findings.clear();
+        let mut c = Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree.as_deref_mut())
+            .with_depth(desk.depth);
+        let message = match dialogue.read(side, &mut c) {
+            Ok(message) => message,
+            Err(stop) => {
+                c.stopped(&stop);
+                Message::new("malformed")
+            }
+        };
+        let findings = std::mem::take(&mut desk.findings);
+        let whole =
+            [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
+        let pieces = if segment.origins.is_empty() { &whole } else { segment.origins };
+        for claim in findings.claims.ranges() {
+            let parts = pieces.iter().filter_map(|piece| piece.within(claim.start.into(), claim.end.into()));
+            parts.for_each(|piece| desk.settle(books, &piece, claim.class));
+        }
+        let row = MessageRow {
+            flow,
+            first: pieces.iter().map(|piece| piece.packet).min().unwrap_or(number),
+            last: number,
+            offset: 0,
+            length: segment.bytes.len() as u32,
+            side,
+            protocol: *protocol,
+            what: message.what,
+            subject: MessageRow::NOTHING,
+        };
+        books.message(row, &findings.subject);
+        desk.findings = findings;
+        for fact in desk.findings.facts.drain(..) {
+            let at = fact.start..fact.end;
+            books.fact(flow, number, at, fact);
+        }
+    }
+
+    fn finish<B: Books>(&mut self, books: &mut B, desk: &mut Desk) {
+        let Some(mut state) = self.tcp.take() else { return };
+        for side in [Side::Client, Side::Server] {
+            while state.streams(side).0.has_hole() {
+                let before = state.streams(side).0.waiting();
+                self.give_up_hole(&mut state, side, self.last, books, desk, None);
+                if state.streams(side).0.waiting() == before {
+                    break;
+                }
+            }
+            let (flow, last) = (self.number, self.last);
+            if let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken {
+                let dialogue = &mut **dialogue;
+                let mut reader =
+                    Reader { dialogue, protocol: *protocol, side, flow, books, desk, tree: None, then: None };
+                state.streams(side).0.finish(last, &mut reader);
+            }
+        }
+        self.tcp = Some(state);
+    }
+}
+
+enum Recognised {
+    As(u8, fn(&Start) -> Box<dyn Dialogue>),
+    Unsure,
+    Not,
+}
+
+/// By port first (the lower one first, as the well-known one), then by content.
+fn recognise(start: &Start, side: Side, first: &[u8]) -> Recognised {
+    let under = |port| match start.transport {
+        Transport::Tcp => Under::Tcp(port),
+        Transport::Udp => Under::Udp(port),
+        Transport::Sctp => Under::Sctp(port),
+    };
+    let finder = protocols::finder();
+    let (low, high) = (start.client_port.min(start.server_port), start.client_port.max(start.server_port));
+    let by_port = [finder.place(under(low)), finder.place(under(high))];
+    let ported =
+        by_port.into_iter().filter_map(|place| protocols::at(place).map(|protocol| (place as usize, protocol)));
+    let all = protocols::LIST.iter().enumerate().map(|(place, protocol)| (place, *protocol));
+    let mut unsure = false;
+    for (by_port, (place, protocol)) in ported.map(|p| (true, p)).chain(all.map(|p| (false, p))) {
+        let Read::Dialogue { new, probe } = protocol.read else { continue };
+        let answer = match probe {
+            Some(probe) => probe(start, side, first),
+            None if by_port => Answer::Yes,
+            None => Answer::No,
+        };
+        match answer {
+            Answer::Yes => return Recognised::As(place as u8, new),
+            Answer::More => unsure = true,
+            Answer::No => {}
+        }
+    }
+    if unsure { Recognised::Unsure } else { Recognised::Not }
+}

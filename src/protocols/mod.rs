@@ -1,0 +1,132 @@
+//! THE LIST of protocols, and the tables made from it.
+//!
+//! A protocol is one file here and one line in [`LIST`]. Its `static PROTOCOL` says what fields it has,
+//! below which numbers it is found, and how it is read; nothing else needs to know it.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used)]
+
+use std::sync::LazyLock;
+
+use crate::bytes::Field;
+
+mod words;
+pub use words::{
+    Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Message, Next, Outline, Probe, Protocol, Read, Side,
+    Start, TcpOutline, Transport, Under, heading,
+};
+
+macro_rules! list {
+    ($($module:ident),* $(,)?) => {
+        $(pub mod $module;)*
+        /// Every protocol, in the order of modules; a protocol's place is its number in rows and outlines.
+        pub static LIST: &[&Protocol] = &[$(&$module::PROTOCOL),*];
+    };
+}
+
+list! {
+    frame,
+    ethernet,
+    ipv4,
+    ipv6,
+    tcp,
+    udp,
+}
+
+/// The tables by which protocols are found, made from [`LIST`] once.
+pub struct Finder {
+    link: Vec<(u32, u8)>,
+    ether_type: Box<[u8]>,
+    sap: Box<[u8]>,
+    ppp: Vec<(u16, u8)>,
+    ip: Box<[u8]>,
+    udp: Box<[u8]>,
+    tcp: Box<[u8]>,
+    sctp: Vec<(u16, u8)>,
+}
+
+/// No protocol: the number that no place in [`LIST`] has.
+pub const NONE: u8 = u8::MAX;
+
+static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
+
+/// The finder.
+pub fn finder() -> &'static Finder {
+    &FINDER
+}
+
+/// The protocol at a place in [`LIST`].
+pub fn at(place: u8) -> Option<&'static Protocol> {
+    LIST.get(usize::from(place)).copied()
+}
+
+/// The place of a protocol in [`LIST`].
+pub fn place(protocol: &'static Protocol) -> u8 {
+    LIST.iter().position(|listed| std::ptr::eq(*listed, protocol)).map_or(NONE, |place| place as u8)
+}
+
+/// Every field of every protocol, headings included, in the order of [`LIST`].
+pub fn fields() -> impl Iterator<Item = &'static Field> {
+    LIST.iter().flat_map(|protocol| std::iter::once(&protocol.heading).chain(protocol.fields.iter().copied()))
+}
+
+/// The field of this name.
+pub fn field(name: &str) -> Option<&'static Field> {
+    fields().find(|field| field.name == name)
+}
+
+impl Finder {
+    fn new() -> Finder {
+        let table = |size: usize| vec![NONE; size].into_boxed_slice();
+        let mut finder = Finder {
+            link: Vec::new(),
+            ether_type: table(1 << 16),
+            sap: table(1 << 8),
+            ppp: Vec::new(),
+            ip: table(1 << 8),
+            udp: table(1 << 16),
+            tcp: table(1 << 16),
+            sctp: Vec::new(),
+        };
+        for (place, protocol) in LIST.iter().enumerate() {
+            for under in protocol.under {
+                finder.enter(*under, place as u8);
+            }
+        }
+        finder
+    }
+
+    fn enter(&mut self, under: Under, place: u8) {
+        let (table, number) = match under {
+            Under::Link(number) => return self.link.push((number, place)),
+            Under::Ppp(number) => return self.ppp.push((number, place)),
+            Under::Sctp(number) => return self.sctp.push((number, place)),
+            Under::EtherType(number) => (&mut self.ether_type, usize::from(number)),
+            Under::Sap(number) => (&mut self.sap, usize::from(number)),
+            Under::Ip(number) => (&mut self.ip, usize::from(number)),
+            Under::Udp(number) => (&mut self.udp, usize::from(number)),
+            Under::Tcp(number) => (&mut self.tcp, usize::from(number)),
+        };
+        if let Some(slot) = table.get_mut(number) {
+            *slot = place;
+        }
+    }
+
+    /// The place in [`LIST`] of what is found under a number; [`NONE`] if nothing is.
+    #[inline]
+    pub fn place(&self, under: Under) -> u8 {
+        let listed = |list: &[(u16, u8)], number| list.iter().find(|(n, _)| *n == number).map_or(NONE, |(_, p)| *p);
+        let (table, number) = match under {
+            Under::Link(number) => {
+                return self.link.iter().find(|(n, _)| *n == number).map_or(NONE, |(_, place)| *place);
+            }
+            Under::Ppp(number) => return listed(&self.ppp, number),
+            Under::Sctp(number) => return listed(&self.sctp, number),
+            Under::EtherType(number) => (&self.ether_type, usize::from(number)),
+            Under::Sap(number) => (&self.sap, usize::from(number)),
+            Under::Ip(number) => (&self.ip, usize::from(number)),
+            Under::Udp(number) => (&self.udp, usize::from(number)),
+            Under::Tcp(number) => (&self.tcp, usize::from(number)),
+        };
+        table.get(number).copied().unwrap_or(NONE)
+    }
+}

@@ -1,0 +1,50 @@
+//! UDP (RFC 768).
+
+use etherparse::UdpHeaderSlice;
+
+use super::{Next, Outline, Protocol, Read, Transport, Under, heading};
+use crate::bytes::{Class, Cursor, Stop};
+use crate::fields;
+
+/// The User Datagram Protocol.
+pub static PROTOCOL: Protocol = Protocol {
+    heading: heading("udp", "User Datagram Protocol", Class::Transport, "RFC 768"),
+    fields: FIELDS,
+    under: &[Under::Ip(17)],
+    read: Read::Header(read),
+};
+
+fields! { class Transport, "RFC 768";
+    SRC_PORT: Number "udp.srcport" "Source Port";
+    DST_PORT: Number "udp.dstport" "Destination Port";
+    LENGTH: Number "udp.length" "Length";
+    CHECKSUM: Hex(4) "udp.checksum" "Checksum";
+    STREAM: Number "udp.stream" "Stream index", "husk";
+}
+
+const HEADER: usize = 8;
+
+fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
+    let udp = c.header(|bytes| UdpHeaderSlice::from_slice(bytes).ok().map(|udp| (HEADER, udp)), notes)?;
+    outline.transport(Transport::Udp, (udp.source_port(), udp.destination_port()));
+    match usize::from(udp.length()).checked_sub(HEADER) {
+        // What lies beyond the datagram is padding.
+        Some(length) => {
+            outline.payload_length = length as u32;
+            c.narrow(length);
+        }
+        // 0: a jumbogram, or segmentation offload had not filled it in. 1 to 7 say nothing.
+        None => {
+            outline.payload_length = c.remaining() as u32;
+            c.remark("the length is shorter than the header: not filled in (offload) or wrong");
+        }
+    }
+    Ok(Next::Payload(Transport::Udp))
+}
+
+fn notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    c.u16(&SRC_PORT)?;
+    c.u16(&DST_PORT)?;
+    c.u16(&LENGTH)?;
+    c.u16(&CHECKSUM).map(drop)
+}

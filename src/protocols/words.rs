@@ -1,0 +1,392 @@
+//! The words that protocols share: what a protocol is, what headers hand upwards, how messages are cut.
+
+use crate::bytes::{Class, Cursor, Field, Kind, Stop};
+
+/// One protocol: its fields, where it is found, and how it is read. One `static` in one file.
+#[derive(Debug)]
+pub struct Protocol {
+    /// Its heading in the tree; the heading's name is the protocol's.
+    pub heading: Field,
+    /// All fields that it declares.
+    pub fields: &'static [&'static Field],
+    /// Below which numbers of lower layers it is found.
+    pub under: &'static [Under],
+    /// How it is read.
+    pub read: Read,
+}
+
+impl Protocol {
+    /// The protocol's name: Wireshark's filter name.
+    pub const fn name(&self) -> &'static str {
+        self.heading.name
+    }
+}
+
+impl PartialEq for Protocol {
+    /// Each protocol exists once.
+    fn eq(&self, other: &Protocol) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// A protocol's heading: its name, what people call it, the class of its bytes, its document.
+pub const fn heading(name: &'static str, label: &'static str, class: Class, source: &'static str) -> Field {
+    Field { name, label, kind: Kind::Group, class, source, names: None }
+}
+
+/// A number by which a lower layer names what it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Under {
+    /// A link type of capture files (LINKTYPE_).
+    Link(u32),
+    /// An EtherType.
+    EtherType(u16),
+    /// An 802.2 service access point (DSAP).
+    Sap(u8),
+    /// A PPP protocol number.
+    Ppp(u16),
+    /// An IP protocol number.
+    Ip(u8),
+    /// A UDP port.
+    Udp(u16),
+    /// A TCP port.
+    Tcp(u16),
+    /// An SCTP port.
+    Sctp(u16),
+}
+
+/// How a protocol is read.
+#[derive(Clone, Copy)]
+pub enum Read {
+    /// A header: read within its packet, once, without state.
+    Header(fn(&mut Cursor<'_>, &mut Outline) -> Result<Next, Stop>),
+    /// Noted by the pass itself, from the circumstances of a packet; no bytes of its own.
+    Noted,
+    /// Messages over a flow: a state for each flow.
+    Dialogue {
+        /// Makes the state for a new flow.
+        new: fn(&Start) -> Box<dyn Dialogue>,
+        /// Tells by content whether a flow speaks this protocol.
+        probe: Option<Probe>,
+    },
+}
+
+impl std::fmt::Debug for Read {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Read::Header(_) => "Header",
+            Read::Noted => "Noted",
+            Read::Dialogue { .. } => "Dialogue",
+        })
+    }
+}
+
+/// What comes behind a header.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Next {
+    /// Nothing that this header names; what is left is Unknown.
+    End,
+    /// A frame of this link type.
+    Link(u32),
+    /// What this EtherType names.
+    EtherType(u16),
+    /// What this service access point names.
+    Sap(u8),
+    /// What this PPP number names.
+    Ppp(u16),
+    /// What this IP number names.
+    Ip(u8),
+    /// A fragment of an IP datagram: read on when the datagram is whole.
+    Fragment,
+    /// The beginning of another packet that this one complains about (ICMP errors): an EtherType.
+    Quoted(u16),
+    /// The payload of a transport: a header found by port, or a flow's messages.
+    Payload(Transport),
+    /// This very protocol.
+    Protocol(&'static Protocol),
+}
+
+/// A transport protocol with ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transport {
+    /// Transmission Control Protocol.
+    Tcp,
+    /// User Datagram Protocol (and UDP-Lite).
+    Udp,
+    /// Stream Control Transmission Protocol.
+    Sctp,
+}
+
+/// Source and destination, as one IP header gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Addresses {
+    /// IPv4: source, destination.
+    V4([u8; 4], [u8; 4]),
+    /// IPv6: source, destination.
+    V6([u8; 16], [u8; 16]),
+}
+
+impl Addresses {
+    /// The source.
+    pub fn source(&self) -> std::net::IpAddr {
+        match self {
+            Addresses::V4(source, _) => (*source).into(),
+            Addresses::V6(source, _) => (*source).into(),
+        }
+    }
+
+    /// The destination.
+    pub fn destination(&self) -> std::net::IpAddr {
+        match self {
+            Addresses::V4(_, destination) => (*destination).into(),
+            Addresses::V6(_, destination) => (*destination).into(),
+        }
+    }
+}
+
+/// Two endpoints as one set of headers names them. Tunnels nest them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Endpoints {
+    /// Network addresses.
+    pub addresses: Addresses,
+    /// IP protocol number of what the network layer carries (behind extension headers).
+    pub ip_number: u8,
+    /// Source and destination port, if the transport has some.
+    pub ports: Option<(u16, u16)>,
+    /// Everything outside that tells flows apart (VLAN, tunnel id), mixed into one number.
+    pub context: u64,
+}
+
+/// What the flow layer needs of a TCP header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TcpOutline {
+    /// Sequence number.
+    pub seq: u32,
+    /// Acknowledgment number.
+    pub ack: u32,
+    /// The low 12 bits of bytes 12 and 13: reserved, accurate ECN, CWR to FIN.
+    pub flags: u16,
+    /// Window as it stands in the header.
+    pub window: u16,
+    /// Window scale option, if present.
+    pub window_scale: Option<u8>,
+    /// Maximum segment size option, if present.
+    pub mss: Option<u16>,
+    /// Timestamp value and echo reply, if present.
+    pub timestamps: Option<(u32, u32)>,
+    /// Number of SACK blocks.
+    pub sack_blocks: u8,
+}
+
+impl TcpOutline {
+    /// FIN flag.
+    pub const FIN: u16 = 0x01;
+    /// SYN flag.
+    pub const SYN: u16 = 0x02;
+    /// RST flag.
+    pub const RST: u16 = 0x04;
+    /// PSH flag.
+    pub const PSH: u16 = 0x08;
+    /// ACK flag.
+    pub const ACK: u16 = 0x10;
+    /// URG flag.
+    pub const URG: u16 = 0x20;
+
+    /// Whether all of `flags` are set.
+    pub const fn has(&self, flags: u16) -> bool {
+        self.flags & flags == flags
+    }
+}
+
+/// What defragmentation needs of an IP header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// Identification (16 bits for IPv4, 32 for IPv6).
+    pub id: u32,
+    /// Offset of this fragment in the datagram's payload, bytes.
+    pub offset: u32,
+    /// Whether more fragments follow.
+    pub more: bool,
+    /// What the whole datagram carries.
+    pub next: u8,
+}
+
+/// The few values that headers hand upwards.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// Protocols met, outermost first, as places in THE LIST.
+    pub layers: smallvec::SmallVec<[u8; 8]>,
+    /// VLAN and tunnel ids met so far, mixed; becomes part of the next endpoints.
+    pub context: u64,
+    /// The innermost endpoints.
+    pub endpoints: Option<Endpoints>,
+    /// The endpoints outside the innermost ones (tunnels), outermost first.
+    pub outer: smallvec::SmallVec<[Endpoints; 1]>,
+    /// The innermost transport, once its header was read.
+    pub transport: Option<Transport>,
+    /// TCP numbers of the innermost header.
+    pub tcp: Option<TcpOutline>,
+    /// The datagram that this packet is a fragment of.
+    pub fragment: Option<Fragment>,
+    /// Payload that flows read: where it lies in the source it was read from.
+    pub payload: std::ops::Range<u32>,
+    /// How long the payload was on the wire, by the headers; more than `payload` if the packet was cut.
+    pub payload_length: u32,
+    /// Bytes that the innermost network header promised and the capture does not hold.
+    pub missing: u32,
+    /// The endpoints of the packet that an ICMP error quotes.
+    pub quoted: Option<Endpoints>,
+    /// Why reading the headers stopped, if it did.
+    pub stop: Option<Stop>,
+}
+
+impl Outline {
+    /// A network header was read: what was innermost becomes an outer pair of endpoints.
+    pub fn network(&mut self, addresses: Addresses, ip_number: u8) {
+        const DEEPEST: usize = 8;
+        if let Some(outer) = self.endpoints.take()
+            && self.outer.len() < DEEPEST
+        {
+            self.outer.push(outer);
+        }
+        self.transport = None;
+        self.tcp = None;
+        self.endpoints = Some(Endpoints { addresses, ip_number, ports: None, context: self.context });
+    }
+
+    /// A transport header was read.
+    pub fn transport(&mut self, transport: Transport, ports: (u16, u16)) {
+        self.transport = Some(transport);
+        if let Some(endpoints) = &mut self.endpoints {
+            endpoints.ports = Some(ports);
+        }
+    }
+
+    /// A number that tells flows apart (a VLAN id, a tunnel id) was read.
+    pub fn tells_apart(&mut self, kind: &'static Field, number: u64) {
+        // Mixing only has to keep different nestings different; it is no defence, the flow table's hash is.
+        let name = kind.name.len() as u64;
+        self.context = (self.context.rotate_left(17) ^ number ^ name << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+/// Which of a flow's two endpoints sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Side {
+    /// The one that opened the flow, as far as can be told.
+    Client,
+    /// The other one.
+    Server,
+}
+
+impl Side {
+    /// The other side.
+    pub const fn other(self) -> Side {
+        match self {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        }
+    }
+
+    /// 0 for the client, 1 for the server.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Lower-case name, as in JSON lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Side::Client => "client",
+            Side::Server => "server",
+        }
+    }
+}
+
+/// What a dialogue knows when it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    /// The transport below.
+    pub transport: Transport,
+    /// The client's port.
+    pub client_port: u16,
+    /// The server's port.
+    pub server_port: u16,
+}
+
+/// How far the next message reaches in what has arrived of one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The message is the first `n` bytes, and they are here.
+    Whole(usize),
+    /// Cannot be told, or is not all here: ask again when at least `n` bytes have arrived.
+    Needs(usize),
+    /// The message is `total` bytes long, of which only the first `head` need be seen.
+    Skip {
+        /// Bytes to be kept for reading.
+        head: usize,
+        /// The whole message.
+        total: usize,
+    },
+    /// The next `length` bytes are of this class and no message (a body): they are claimed as they come.
+    Pass {
+        /// What they are.
+        class: Class,
+        /// How many; `u64::MAX` for all that follows.
+        length: u64,
+    },
+    /// Context is lost: the first `n` bytes are Unknown; ask again behind them.
+    Lost(usize),
+}
+
+/// One message, as the dialogue that read it sums it up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Message {
+    /// What it is: `ClientHello`, `query`, `sealed`.
+    pub what: &'static str,
+    /// What is spoken from here on, if that changes (STARTTLS, CONNECT, upgrade).
+    pub then: Option<&'static Protocol>,
+}
+
+impl Message {
+    /// A message after which the same protocol goes on.
+    pub const fn new(what: &'static str) -> Message {
+        Message { what, then: None }
+    }
+}
+
+/// The state of one protocol within one flow. One driver in `flow` serves them all.
+pub trait Dialogue: Send + Sync {
+    /// How far the next message of `side` reaches in what has `arrived` of it (never empty). Over
+    /// datagrams this is not asked: a datagram is a message.
+    fn extent(&mut self, side: Side, arrived: &[u8]) -> Extent;
+
+    /// Reads one whole message: claims classes, notes fields if a tree listens, states facts, moves the
+    /// state on. What it leaves is Unknown.
+    fn read(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop>;
+
+    /// Bytes of `side` are missing here, outside of a message that was being skipped.
+    fn lost(&mut self, side: Side) {
+        let _ = side;
+    }
+
+    /// What is spoken, outermost first, as far as is known: `["tls1.3", "h2"]`.
+    fn stack(&self) -> Vec<&'static str>;
+
+    /// A copy, to go on from here another time.
+    fn fork(&self) -> Box<dyn Dialogue>;
+}
+
+/// Whether a flow speaks a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Certainly, or as good as.
+    Yes,
+    /// Certainly not.
+    No,
+    /// More bytes will tell.
+    More,
+}
+
+/// Tells from the ports and the first bytes of one side.
+pub type Probe = fn(start: &Start, side: Side, first: &[u8]) -> Answer;

@@ -1,0 +1,388 @@
+//! The one pass over a capture, and what it leaves behind: rows, flows, messages, facts, totals.
+//!
+//! What is left is small and indexed; text is made later, for what is visible. A [`Listener`] gets each
+//! packet as it is read, with a tree; without one the pass is quiet and notes nothing.
+
+use crate::bytes::{Class, Confidence, Fact, Field, Findings, Ledger, Tree};
+use crate::capture::{Block, Head, Progress, Source};
+use crate::flow::{Books, Flows, MessageRow, NO_FLOW, Seen};
+use crate::packet;
+use crate::protocols::{NONE, Outline, Side, frame};
+
+mod words;
+pub use words::Words;
+
+/// One packet: where it lies, whose it is, and its bytes by class.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Nanoseconds since 1970.
+    pub time: i64,
+    /// Offset of its first byte in the (uncompressed) capture.
+    pub position: u64,
+    /// Bytes captured.
+    pub captured: u32,
+    /// Bytes on the wire.
+    pub length: u32,
+    /// The flow that it belongs to, or [`NO_FLOW`].
+    pub flow: u32,
+    /// Interface, counted over all sections.
+    pub interface: u16,
+    /// The uppermost protocol that was recognised, as its place in THE LIST.
+    pub protocol: u8,
+    flags: u8,
+    ledger: [u16; 10],
+}
+
+impl Row {
+    const SERVER: u8 = 1;
+    const TIMED: u8 = 2;
+    const STOPPED: u8 = 4;
+    const WIDE: u8 = 8;
+
+    /// Who sent it, within its flow.
+    pub fn side(&self) -> Side {
+        if self.flags & Row::SERVER == 0 { Side::Client } else { Side::Server }
+    }
+
+    /// Whether the capture tells its time.
+    pub fn timed(&self) -> bool {
+        self.flags & Row::TIMED != 0
+    }
+
+    /// Whether reading its headers stopped before their end.
+    pub fn stopped(&self) -> bool {
+        self.flags & Row::STOPPED != 0
+    }
+}
+
+/// A fact with its evidence.
+#[derive(Clone, Copy, Debug)]
+pub struct FactRow {
+    /// The field it came from.
+    pub field: &'static Field,
+    /// The flow.
+    pub flow: u32,
+    /// The packet that holds the evidence (its beginning, if it crosses packets).
+    pub packet: u32,
+    /// First byte of the evidence in that packet.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// What was learned: a word of [`Trace::words`].
+    pub value: u32,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// What one pass leaves behind.
+#[derive(Default)]
+pub struct Trace {
+    books: Journal,
+    flows: Flows<'static>,
+}
+
+/// The books of a pass.
+#[derive(Default)]
+struct Journal {
+    rows: Vec<Row>,
+    wide: hashbrown::HashMap<u32, Ledger, foldhash::fast::RandomState>,
+    messages: Vec<MessageRow>,
+    facts: Vec<FactRow>,
+    words: Words,
+    total: Ledger,
+    missing: u64,
+}
+
+impl Trace {
+    /// All packets, in order; packet `n` is at `n - 1`.
+    pub fn rows(&self) -> &[Row] {
+        &self.books.rows
+    }
+
+    /// The row of packet `number` (from 1).
+    pub fn row(&self, number: u32) -> Option<&Row> {
+        self.books.rows.get((number as usize).checked_sub(1)?)
+    }
+
+    /// The bytes of packet `number` by class; they sum to its captured length.
+    pub fn ledger(&self, number: u32) -> Ledger {
+        self.row(number).map_or_else(Ledger::default, |row| self.books.ledger(number, row))
+    }
+
+    /// All flows.
+    pub fn flows(&self) -> &Flows<'static> {
+        &self.flows
+    }
+
+    /// All messages, in the order of the packets that completed them.
+    pub fn messages(&self) -> &[MessageRow] {
+        &self.books.messages
+    }
+
+    /// The messages that packet `number` completed.
+    pub fn messages_of(&self, number: u32) -> &[MessageRow] {
+        let all = &self.books.messages;
+        let start = all.partition_point(|message| message.last < number);
+        let end = all.partition_point(|message| message.last <= number);
+        all.get(start..end).unwrap_or(&[])
+    }
+
+    /// All facts, in the order in which they were stated.
+    pub fn facts(&self) -> &[FactRow] {
+        &self.books.facts
+    }
+
+    /// The words that messages and facts point to.
+    pub fn words(&self) -> &Words {
+        &self.books.words
+    }
+
+    /// All bytes by class: sums to all captured bytes.
+    pub fn total(&self) -> Ledger {
+        self.books.total
+    }
+
+    /// Bytes that were on the wire and not captured (snap length).
+    pub fn missing(&self) -> u64 {
+        self.books.missing
+    }
+
+    /// What a message is about (not escaped); empty if nothing was said.
+    pub fn subject(&self, message: &MessageRow) -> &[u8] {
+        self.books.words.at(message.subject)
+    }
+}
+
+impl Journal {
+    fn ledger(&self, number: u32, row: &Row) -> Ledger {
+        if row.flags & Row::WIDE != 0 {
+            return self.wide.get(&number).copied().unwrap_or_default();
+        }
+        let mut ledger = Ledger::default();
+        for (class, bytes) in Class::ALL.into_iter().zip(row.ledger) {
+            ledger.add(class, bytes.into());
+        }
+        ledger
+    }
+
+    fn push(&mut self, head: &Head, outline: &Outline, ledger: &Ledger) {
+        let number = self.rows.len() as u32 + 1;
+        let mut row = Row {
+            time: head.time,
+            position: head.position,
+            captured: head.captured,
+            length: head.length,
+            flow: NO_FLOW,
+            interface: head.interface.min(u16::MAX.into()) as u16,
+            protocol: outline.layers.last().copied().unwrap_or(NONE),
+            flags: 0,
+            ledger: [0; 10],
+        };
+        if head.timed {
+            row.flags |= Row::TIMED;
+        }
+        if outline.stop.is_some() {
+            row.flags |= Row::STOPPED;
+        }
+        if head.captured > u16::MAX.into() {
+            row.flags |= Row::WIDE;
+            self.wide.insert(number, *ledger);
+        } else {
+            for (slot, (_, bytes)) in row.ledger.iter_mut().zip(ledger.iter()) {
+                *slot = bytes as u16;
+            }
+        }
+        self.total += *ledger;
+        self.missing += u64::from(head.length.saturating_sub(head.captured));
+        self.rows.push(row);
+    }
+}
+
+impl Books for Journal {
+    fn settle(&mut self, packet: u32, _at: u32, length: u32, class: Class) {
+        let Some(row) = (packet as usize).checked_sub(1).and_then(|at| self.rows.get_mut(at)) else { return };
+        let moved = if row.flags & Row::WIDE != 0 {
+            let Some(ledger) = self.wide.get_mut(&packet) else { return };
+            let before = ledger.of(Class::Unknown);
+            ledger.shift(Class::Unknown, class, length.into());
+            before - ledger.of(Class::Unknown)
+        } else {
+            let [.., unknown] = &mut row.ledger;
+            let moved = length.min(u32::from(*unknown)) as u16;
+            *unknown -= moved;
+            if let Some(slot) = row.ledger.get_mut(class as usize) {
+                *slot += moved;
+            }
+            moved.into()
+        };
+        self.total.shift(Class::Unknown, class, moved);
+    }
+
+    fn assign(&mut self, packet: u32, flow: u32, side: Side) -> Ledger {
+        let Some(row) = (packet as usize).checked_sub(1).and_then(|at| self.rows.get_mut(at)) else {
+            return Ledger::default();
+        };
+        row.flow = flow;
+        if side == Side::Server {
+            row.flags |= Row::SERVER;
+        }
+        let row = *row;
+        self.ledger(packet, &row)
+    }
+
+    fn message(&mut self, mut message: MessageRow, subject: &str) {
+        if !subject.is_empty() {
+            message.subject = self.words.intern(subject.as_bytes());
+        }
+        if let Some(row) = (message.last as usize).checked_sub(1).and_then(|at| self.rows.get_mut(at)) {
+            row.protocol = message.protocol;
+        }
+        self.messages.push(message);
+    }
+
+    fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact) {
+        let value = self.words.intern(&fact.value);
+        self.facts.push(FactRow {
+            field: fact.field,
+            flow,
+            packet,
+            start: at.start,
+            end: at.end,
+            value,
+            confidence: fact.confidence,
+        });
+    }
+}
+
+/// What a listener gets of each packet: everything that is known when it has been read.
+pub struct Heard<'a> {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its place and circumstances.
+    pub head: &'a Head,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// What its headers handed upwards.
+    pub outline: &'a Outline,
+    /// The fields found in it and in the messages that it completed.
+    pub tree: &'a Tree,
+    /// Everything read so far.
+    pub trace: &'a Trace,
+}
+
+/// Somebody who hears each packet as the pass reads it, in order.
+pub trait Listener {
+    /// The tree to note fields in: it is asked for once.
+    fn tree(&self) -> Tree;
+    /// A packet was read. `false` ends the pass.
+    fn packet(&mut self, heard: &Heard<'_>) -> bool;
+}
+
+/// The pass: reads blocks of packets into a trace.
+pub struct Pass<'l> {
+    source: Source,
+    block: Block,
+    findings: Findings,
+    listener: Option<(&'l mut dyn Listener, Tree)>,
+    ended: bool,
+}
+
+impl<'l> Pass<'l> {
+    /// A quiet pass over `source`.
+    pub fn new(source: Source) -> Pass<'l> {
+        Pass { source, block: Block::new(), findings: Findings::counting(), listener: None, ended: false }
+    }
+
+    /// Lets `listener` hear each packet. The trace must be [`Pass::trace`]'s.
+    pub fn with_listener(mut self, listener: &'l mut dyn Listener) -> Pass<'l> {
+        let tree = listener.tree();
+        self.listener = Some((listener, tree));
+        self
+    }
+
+    /// An empty trace, as this pass needs it.
+    pub fn trace(&self) -> Trace {
+        Trace { flows: Flows::new(self.listener.is_some(), None), ..Trace::default() }
+    }
+
+    /// What is read.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Reads one block of packets into `trace`.
+    pub fn step(&mut self, trace: &mut Trace) -> Progress {
+        if self.ended {
+            return Progress::End;
+        }
+        let progress = self.source.next_block(&mut self.block);
+        for (head, bytes) in self.block.packets() {
+            let link_type =
+                self.source.interfaces().get(head.interface as usize).map_or(0, |interface| interface.link_type);
+            self.findings.clear();
+            let Some((listener, tree)) = &mut self.listener else {
+                trace.read(head, bytes, link_type, &mut self.findings, None);
+                continue;
+            };
+            tree.clear();
+            let number = trace.books.rows.len() as u32 + 1;
+            frame::note(tree, &circumstances(number, head, &self.source));
+            let outline = trace.read(head, bytes, link_type, &mut self.findings, Some(tree));
+            if !listener.packet(&Heard { number, head, bytes, outline: &outline, tree, trace }) {
+                self.ended = true;
+                return Progress::End;
+            }
+        }
+        if progress == Progress::End {
+            self.ended = true;
+            trace.finish();
+        }
+        progress
+    }
+
+    /// Reads everything that is there; a growing source is read to its end, waiting when nothing is new.
+    pub fn run(&mut self) -> Trace {
+        let mut trace = self.trace();
+        loop {
+            match self.step(&mut trace) {
+                Progress::Packets => {}
+                Progress::Waiting => std::thread::sleep(std::time::Duration::from_millis(20)),
+                Progress::End => return trace,
+            }
+        }
+    }
+}
+
+/// A packet's circumstances, for the frame's fields.
+pub fn circumstances(number: u32, head: &Head, source: &Source) -> frame::Circumstances {
+    let _ = source;
+    frame::Circumstances {
+        number,
+        time: head.timed.then_some(head.time),
+        length: head.length,
+        captured: head.captured,
+        interface: Some(head.interface),
+    }
+}
+
+impl Trace {
+    fn read(
+        &mut self,
+        head: &Head,
+        bytes: &[u8],
+        link_type: u32,
+        findings: &mut Findings,
+        mut tree: Option<&mut Tree>,
+    ) -> Outline {
+        let mut outline = packet::walk(link_type, bytes, findings, tree.as_deref_mut());
+        self.books.push(head, &outline, &findings.claims.ledger);
+        let seen = Seen { number: self.books.rows.len() as u32, time: head.time, bytes };
+        self.flows.packet(seen, &mut outline, &mut self.books, tree);
+        outline
+    }
+
+    fn finish(&mut self) {
+        self.flows.finish(&mut self.books);
+        self.books.messages.sort_by_key(|message| message.last);
+    }
+}

@@ -1,7 +1,7 @@
 //! Where a capture's bytes are read from: a file, memory, or something that can be read only once.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read, Write};
+use std::io::{self, Cursor, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,6 +52,10 @@ impl Input {
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
             return Err(OpenError::Directory(path.to_owned()));
+        }
+        if path.as_os_str() == "-" && io::stdin().is_terminal() {
+            let looks = "it is a terminal; pipe a capture into it, or name a file".to_owned();
+            return Err(OpenError::NotACapture { name: "standard input".to_owned(), looks });
         }
         let read_from = if path.as_os_str() == "-" && metadata.is_file() {
             io::Seek::stream_position(&mut &file).map_err(failed)?

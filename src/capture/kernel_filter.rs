@@ -91,9 +91,9 @@ fn in_word(c: char, in_brackets: bool) -> bool {
 
 /// A number, an address, or a word of the language.
 fn harmless(word: &str) -> bool {
-    let made_of = |marks: &str, digits: fn(&char) -> bool| word.chars().all(|c| digits(&c) || marks.contains(c));
+    let made_of = |marks: &str, digits: fn(char) -> bool| word.chars().all(|c| digits(c) || marks.contains(c));
     let decimal = made_of(".-", |c| c.is_ascii_digit()); // also ranges, and differences within brackets
-    let hexadecimal = |c: &char| c.is_ascii_hexdigit();
+    let hexadecimal = |c: char| c.is_ascii_hexdigit();
     let colons = word.contains(':') && (made_of(":.", hexadecimal));
     let number =
         word.strip_prefix("0x").or(word.strip_prefix("0X")).is_some_and(|n| n.chars().all(|c| c.is_ascii_hexdigit()));

@@ -247,7 +247,6 @@ fn open(settings: &Settings) -> Result<Capture<Active>, LiveError> {
         .precision(if NANOSECONDS { Precision::Nano } else { Precision::Micro })
         .open()
         .map_err(failed)?;
-    const SLL2: Linktype = Linktype(276); // says which interface each packet of `any` is from
     if settings.interface == "any" && capture.list_datalinks().is_ok_and(|links| links.contains(&SLL2)) {
         capture.set_datalink(SLL2).map_err(failed)?;
     }
@@ -258,6 +257,9 @@ fn open(settings: &Settings) -> Result<Capture<Active>, LiveError> {
     }
     capture.setnonblock().map_err(failed)
 }
+
+/// Linux cooked v2, which says from which interface each packet of `any` is.
+const SLL2: Linktype = Linktype(276);
 
 /// Whether libpcap gives nanoseconds when asked; it says so only where it always does.
 const NANOSECONDS: bool = cfg!(target_os = "linux");

@@ -287,7 +287,7 @@ impl Source {
             window.at += step.consumed;
             match step.then {
                 Then::Skip(length) => {
-                    self.skip = Some(Skip { offset: window.offset + window.at as u64, length, left: length })
+                    self.skip = Some(Skip { offset: window.offset + window.at as u64, length, left: length });
                 }
                 _ => return step,
             }

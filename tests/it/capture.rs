@@ -170,7 +170,7 @@ mod properties {
 
     /// A capture of random packets, in one of the formats.
     fn capture() -> impl Strategy<Value = Vec<u8>> {
-        let packet = (0..3_000_000_000i64, prop::collection::vec(any::<u8>(), 0..200), 0..4u32);
+        let packet = (0..3_000_000_000u32, prop::collection::vec(any::<u8>(), 0..200), 0..4u32);
         (prop::collection::vec(packet, 0..20), 0..4u8).prop_map(|(packets, format)| match format {
             0 => pcapng(&packets),
             1 => pcap(&packets, u32::to_le_bytes, 0xa1b2_c3d4, 0),
@@ -179,15 +179,20 @@ mod properties {
         })
     }
 
-    fn pcapng(packets: &[(i64, Vec<u8>, u32)]) -> Vec<u8> {
+    fn pcapng(packets: &[(u32, Vec<u8>, u32)]) -> Vec<u8> {
         let mut writer = Writer::new(Vec::new(), &Section::default()).expect("in memory");
         for _ in 0..4 {
             writer.interface(&Interface { link_type: 1, ..Interface::default() }).expect("in memory");
         }
         for (time, bytes, interface) in packets {
             let comments: &[&str] = if bytes.len() % 3 == 0 { &["a comment"] } else { &[] };
-            let info =
-                PacketInfo { interface: *interface, time: *time, length: 300, comments, ..PacketInfo::default() };
+            let info = PacketInfo {
+                interface: *interface,
+                time: i64::from(*time),
+                length: 300,
+                comments,
+                ..PacketInfo::default()
+            };
             writer.packet(&info, bytes).expect("in memory");
             writer.secrets(0x1234, bytes).expect("in memory");
         }
@@ -195,14 +200,14 @@ mod properties {
         writer.finish().expect("in memory")
     }
 
-    fn pcap(packets: &[(i64, Vec<u8>, u32)], word: fn(u32) -> [u8; 4], magic: u32, extra: usize) -> Vec<u8> {
+    fn pcap(packets: &[(u32, Vec<u8>, u32)], word: fn(u32) -> [u8; 4], magic: u32, extra: usize) -> Vec<u8> {
         let mut file = Vec::new();
         let version = if word(1) == [1, 0, 0, 0] { 0x0004_0002 } else { 0x0002_0004 };
         for number in [magic, version, 0, 0, 65535, 1] {
             file.extend(word(number));
         }
         for (time, bytes, _) in packets {
-            for number in [(time / 1_000_000_000) as u32, (time % 1_000_000) as u32, bytes.len() as u32, 300] {
+            for number in [*time, time % 1_000_000, bytes.len() as u32, 300] {
                 file.extend(word(number));
             }
             file.resize(file.len() + extra, 0);
@@ -220,9 +225,9 @@ mod properties {
         }
 
         #[test]
-        fn a_prefix_has_a_prefix_of_the_packets(capture in capture(), cut in 0.0..1.0f64, block_size in 1..500usize) {
+        fn a_prefix_has_a_prefix_of_the_packets(capture in capture(), cut in any::<prop::sample::Index>(), block_size in 1..500usize) {
             let (whole, _) = packets(&capture, 1 << 20).expect("opens");
-            let prefix = &capture[..(capture.len() as f64 * cut) as usize];
+            let prefix = &capture[..cut.index(capture.len())];
             if let Some((some, _)) = packets(prefix, block_size) {
                 prop_assert!(whole.starts_with(&some));
             }
@@ -461,7 +466,7 @@ mod live {
             match source.next_block(&mut block) {
                 Progress::Packets => all.extend(block.packets().map(|(_, bytes)| bytes.to_vec())),
                 Progress::Waiting if start.elapsed() < Duration::from_secs(5) => {
-                    std::thread::sleep(Duration::from_millis(5))
+                    std::thread::sleep(Duration::from_millis(5));
                 }
                 Progress::Waiting => panic!("the capture does not end"),
                 Progress::End => return all,

@@ -38,9 +38,9 @@ struct Link {
     limit: u32,
 }
 
-/// One block: `body` is what lies between the two lengths.
+/// One block: what lies between the two lengths.
 struct Body<'a> {
-    body: &'a [u8],
+    bytes: &'a [u8],
     /// Offset of the body in the buffer, and in the capture.
     start: usize,
     position: u64,
@@ -112,7 +112,7 @@ impl Pcapng {
             block_type = SECTION_HEADER;
             length = self.order.u32(rest, 4).unwrap_or(0);
         }
-        let (least, most) = self.bounds(block_type);
+        let (least, most) = bounds(block_type);
         if length < least {
             return Err(Then::Bad(DamageKind::BlockTooShort { block_type, length, least }));
         }
@@ -130,24 +130,9 @@ impl Pcapng {
         if trailing != length && trailing as usize != whole {
             return Err(Then::Bad(DamageKind::LengthsDiffer { block_type, leading: length, trailing }));
         }
-        let body = Body { body, start: at + 8, position: offset + 8 };
+        let body = Body { bytes: body, start: at + 8, position: offset + 8 };
         self.read(block_type, &body, heads, notes).map_err(Then::Bad)?;
         Ok(whole)
-    }
-
-    /// The least total length of a block and the most that is read of it; blocks without a most are
-    /// jumped over.
-    fn bounds(&self, block_type: u32) -> (u32, Option<u32>) {
-        const PACKET_BLOCK: u32 = MAX_LARGE_PACKET + MAX_BLOCK; // the packet, then its options
-        match block_type {
-            ENHANCED_PACKET | PACKET => (32, Some(PACKET_BLOCK)),
-            SIMPLE_PACKET => (16, Some(PACKET_BLOCK)),
-            SECTION_HEADER => (28, Some(MAX_BLOCK)),
-            INTERFACE_DESCRIPTION | DECRYPTION_SECRETS => (20, Some(MAX_BLOCK)),
-            INTERFACE_STATISTICS => (24, Some(MAX_BLOCK)),
-            NAME_RESOLUTION => (12, Some(MAX_BLOCK)),
-            _ => (12, None),
-        }
     }
 
     #[inline]
@@ -160,29 +145,29 @@ impl Pcapng {
     ) -> Result<(), DamageKind> {
         match block_type {
             ENHANCED_PACKET | PACKET | SIMPLE_PACKET => {
-                let fields = self.packet_fields(block_type, block.body);
+                let fields = self.packet_fields(block_type, block.bytes);
                 let fields = fields.ok_or(DamageKind::BlockTooShort {
                     block_type,
-                    length: block.body.len() as u32 + 12,
+                    length: block.bytes.len() as u32 + 12,
                     least: 16,
                 })?;
                 self.packet(block_type, &fields, block, heads, notes)
             }
             SECTION_HEADER => {
-                self.section(block.body, notes);
+                self.section(block.bytes, notes);
                 Ok(())
             }
-            INTERFACE_DESCRIPTION => self.interface(block.body, notes),
+            INTERFACE_DESCRIPTION => self.interface(block.bytes, notes),
             INTERFACE_STATISTICS => {
-                self.statistics(block.body, notes);
+                self.statistics(block.bytes, notes);
                 Ok(())
             }
             NAME_RESOLUTION => {
-                self.names(block.body, notes);
+                self.names(block.bytes, notes);
                 Ok(())
             }
             _ => {
-                self.secrets(block.body, notes);
+                self.secrets(block.bytes, notes);
                 Ok(())
             }
         }
@@ -226,7 +211,7 @@ impl Pcapng {
         if captured > link.limit {
             return Err(DamageKind::PacketTooLong { captured, limit: link.limit });
         }
-        let room = block.body.len().saturating_sub(data) as u32;
+        let room = block.bytes.len().saturating_sub(data) as u32;
         if captured > room {
             notes.flaw(block.position - 8, DamageKind::PacketBeyondBlock { captured, room });
             captured = room; // what is there is shown, and the next block is where this one ends
@@ -234,8 +219,8 @@ impl Pcapng {
         notes.packets += 1;
         let mut flags = 0;
         let options = data + padded(captured as usize);
-        if block_type != SIMPLE_PACKET && options < block.body.len() {
-            flags = self.packet_options(block.body.get(options..).unwrap_or_default(), notes);
+        if block_type != SIMPLE_PACKET && options < block.bytes.len() {
+            flags = self.packet_options(block.bytes.get(options..).unwrap_or_default(), notes);
         }
         heads.push(Head {
             time: ticks.map_or(0, |ticks| link.clock.time(ticks)),
@@ -397,6 +382,21 @@ impl Pcapng {
         {
             notes.comment(About::Other, value);
         }
+    }
+}
+
+/// The least total length of a block and the most that is read of it; blocks without a most are
+/// jumped over.
+fn bounds(block_type: u32) -> (u32, Option<u32>) {
+    const PACKET_BLOCK: u32 = MAX_LARGE_PACKET + MAX_BLOCK; // the packet, then its options
+    match block_type {
+        ENHANCED_PACKET | PACKET => (32, Some(PACKET_BLOCK)),
+        SIMPLE_PACKET => (16, Some(PACKET_BLOCK)),
+        SECTION_HEADER => (28, Some(MAX_BLOCK)),
+        INTERFACE_DESCRIPTION | DECRYPTION_SECRETS => (20, Some(MAX_BLOCK)),
+        INTERFACE_STATISTICS => (24, Some(MAX_BLOCK)),
+        NAME_RESOLUTION => (12, Some(MAX_BLOCK)),
+        _ => (12, None),
     }
 }
 

@@ -252,7 +252,8 @@ impl Body<'_> {
     /// An option with text, if there is one; cut between characters.
     fn text(&mut self, code: u16, text: Option<&str>) {
         if let Some(text) = text {
-            let end = text.floor_char_boundary(MAX_OPTION.min(text.len()));
+            let most = MAX_OPTION.min(text.len());
+            let end = (0..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
             self.option(code, text.get(..end).unwrap_or_default().as_bytes());
         }
     }
@@ -304,11 +305,11 @@ mod tests {
         let mut block = Block::new();
         assert_eq!(source.next_block(&mut block), Progress::Packets);
         assert_eq!(block.len(), 5);
-        for (number, (head, bytes)) in block.packets().enumerate() {
-            assert_eq!(bytes, vec![number as u8; number]);
+        for (number, (head, bytes)) in (0u8..).zip(block.packets()) {
+            assert_eq!(bytes, vec![number; usize::from(number)]);
             assert_eq!(
                 (head.time, head.length, head.flags, head.interface),
-                (1_700_000_000_123_456_789 + number as i64, 100, number as u32, number as u32 % 2)
+                (1_700_000_000_123_456_789 + i64::from(number), 100, u32::from(number), u32::from(number % 2))
             );
         }
         assert_eq!(source.next_block(&mut block), Progress::End);

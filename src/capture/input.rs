@@ -139,6 +139,17 @@ impl Input {
         Ok(got)
     }
 
+    /// Looks at what comes next without taking it, where that costs no waiting, and says whether it
+    /// is all there is. What a pipe brings is not waited for.
+    pub(crate) fn peek(&self, into: &mut [u8]) -> (usize, bool) {
+        if self.once.is_some() {
+            return (0, false);
+        }
+        let mut reader = Sequential { place: Arc::clone(&self.place), position: self.position };
+        let got = read_full(&mut reader, into).unwrap_or(0);
+        (got, got < into.len())
+    }
+
     fn failure(&self, error: &io::Error) -> DamageKind {
         match self.packing() {
             Some(packing) => DamageKind::Unpack { format: packing.name(), reason: error.to_string() },

@@ -10,13 +10,16 @@
 //! | `a1b2c3d4` | microseconds |
 //! | `a1b23c4d` | nanoseconds |
 //! | `a1b2cd34` | "modified" (Kuznetzov): 8 more bytes in each record header |
-//! | `1c0001ac`, `1c0001ab` | IXIA hardware and software: nanoseconds, 4 more bytes in the file header |
+//! | `1c0001ac`, `1c0001ab` | IXIA hardware and software: 4 more bytes in the file header |
 //!
-//! The link type's upper bits may hold the length of the frame check sequence. Versions before 2.3
-//! give the two lengths in the other order.
+//! Some old systems wrote the first and third magic with yet other record headers (RedHat 6.1: 24
+//! bytes, Nokia: 20, SuSE 6.3: 28); they are found by trying ([`Pcap::settle`]). AIX writes version
+//! 2.2 with nanoseconds and link types of its own. The link type's upper bits may hold the length of
+//! the frame check sequence. Versions before 2.3 give the two lengths in the other order, and some
+//! files of version 2.3 do too.
 
 use super::words::Order;
-use super::{DamageKind, Head, Interface, Nanos, Notes, Part, largest_packet};
+use super::{DamageKind, Head, Interface, MAX_LARGE_PACKET, Nanos, Notes, Part, largest_packet};
 
 /// Bytes of the file header that all variants share.
 pub(crate) const FILE_HEADER: usize = 24;
@@ -46,6 +49,8 @@ pub(crate) struct Pcap {
 enum Lengths {
     CapturedFirst,
     CapturedLast,
+    /// Whichever makes sense.
+    Unsure,
 }
 
 /// How far a reader came in the bytes that it was given.
@@ -78,8 +83,8 @@ fn magic(first: &[u8]) -> Option<(Order, Variant, bool)> {
         0xa1b2_c3d4 => Some((order, Variant::Standard, false)),
         0xa1b2_3c4d => Some((order, Variant::Standard, true)),
         0xa1b2_cd34 => Some((order, Variant::Modified, false)),
-        0x1c00_01ac => Some((order, Variant::IxiaHardware, true)),
-        0x1c00_01ab => Some((order, Variant::IxiaSoftware, true)),
+        0x1c00_01ac => Some((order, Variant::IxiaHardware, false)),
+        0x1c00_01ab => Some((order, Variant::IxiaSoftware, false)),
         _ => None,
     };
     known(Order::Little).or_else(|| known(Order::Big))
@@ -96,23 +101,69 @@ impl Pcap {
             Variant::Standard | Variant::Modified => FILE_HEADER,
         };
         first.get(..header)?;
-        let (major, minor) = (order.u16(first, 4)?, order.u16(first, 6)?);
+        let version = (order.u16(first, 4)?, order.u16(first, 6)?);
         let (snap_length, network) = (order.u32(first, 16)?, order.u32(first, 20)?);
-        let link_type = network & 0x03ff_ffff;
+        let aix = if variant == Variant::Standard && version == (2, 2) { aix_link_type(network) } else { None };
+        let link_type = aix.unwrap_or(network & 0x03ff_ffff);
+        let nanoseconds = nanoseconds || aix.is_some();
         let pcap = Pcap {
             order,
             variant,
             nanoseconds,
-            lengths: match (major, minor) {
+            lengths: match version {
+                _ if aix.is_some() => Lengths::CapturedFirst,
                 (2, 0..=2) | (543, _) => Lengths::CapturedLast, // 543: DG/UX
+                (2, 3) => Lengths::Unsure,
                 _ => Lengths::CapturedFirst,
             },
             record_header: if variant == Variant::Modified { 24 } else { 16 },
             limit: largest_packet(link_type, snap_length),
         };
         let fcs_length = (network & FCS_LENGTH_GIVEN != 0).then(|| u8::try_from(network >> 28).unwrap_or(0) * 2); // given in 16-bit words
-        let ticks = if nanoseconds { 1_000_000_000 } else { 1_000_000 };
+        let ticks = pcap.ticks();
         Some((pcap, Interface { link_type, snap_length, fcs_length, ticks, ..Interface::default() }, header))
+    }
+
+    /// Chooses the length of record headers, where a magic stands for several, by what makes sense of
+    /// the first packets. `bytes` follow the file header; `whole` says that nothing follows them.
+    pub(crate) fn settle(&mut self, bytes: &[u8], whole: bool) {
+        let others: &[usize] = match self.variant {
+            Variant::Standard => &[24, 20],
+            Variant::Modified => &[28],
+            Variant::IxiaHardware | Variant::IxiaSoftware => &[],
+        };
+        if !others.is_empty() && !self.makes_sense(bytes, whole, self.record_header, 0) {
+            let other = others.iter().find(|&&header| self.makes_sense(bytes, whole, header, 2));
+            self.record_header = other.copied().unwrap_or(self.record_header);
+        }
+    }
+
+    /// Whether the first packets can be read with record headers of such a length. If there must be
+    /// at least some of them, then the last one must not be cut either.
+    fn makes_sense(&self, bytes: &[u8], whole: bool, header: usize, least: usize) -> bool {
+        const PACKETS: usize = 16;
+        let mut at = 0;
+        for number in 0..PACKETS {
+            let word = |place: usize| self.order.u32(bytes, at + place);
+            let (Some(fraction), Some(first), Some(second)) = (word(4), word(8), word(12)) else {
+                return number >= least && (least == 0 || !whole || at == bytes.len());
+            };
+            let (captured, length) = self.in_order(first, second);
+            let odd = captured > length || length > MAX_LARGE_PACKET || u64::from(fraction) >= self.ticks();
+            if captured > self.limit || odd {
+                return false;
+            }
+            at += header + captured as usize;
+            if at > bytes.len() {
+                return number >= least && (least == 0 || !whole);
+            }
+        }
+        true
+    }
+
+    /// Ticks of a packet's time in a second.
+    fn ticks(&self) -> u64 {
+        if self.nanoseconds { 1_000_000_000 } else { 1_000_000 }
     }
 
     /// The format's name, for people.
@@ -201,8 +252,80 @@ impl Pcap {
     #[inline]
     fn in_order(&self, first: u32, second: u32) -> (u32, u32) {
         match self.lengths {
-            Lengths::CapturedFirst => (first, second),
+            Lengths::Unsure if first > second && first <= MAX_LARGE_PACKET => (second, first),
+            Lengths::CapturedFirst | Lengths::Unsure => (first, second),
             Lengths::CapturedLast => (second, first),
         }
+    }
+}
+
+/// AIX gives the numbers of RFC 1573 instead of link types; none of these four is used otherwise in
+/// files of version 2.2.
+fn aix_link_type(network: u32) -> Option<u32> {
+    match network {
+        6 => Some(1),
+        9 => Some(6),
+        15 => Some(10),
+        24 => Some(0),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: [u32; 6] = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65535, 1];
+
+    fn file(header: [u32; 6], records: &[[u32; 4]], extra: usize) -> Vec<u8> {
+        let mut bytes: Vec<u8> = header.into_iter().flat_map(u32::to_le_bytes).collect();
+        for record in records {
+            bytes.extend(record.iter().flat_map(|word| word.to_le_bytes()));
+            bytes.resize(bytes.len() + extra + record[2].min(record[3]) as usize, 0xff);
+        }
+        bytes
+    }
+
+    /// Time, captured, length of each packet.
+    fn read(bytes: &[u8]) -> Vec<(Nanos, u32, u32)> {
+        let (mut pcap, _, header) = Pcap::open(bytes).expect("a header");
+        pcap.settle(&bytes[header..], true);
+        let mut heads = Vec::new();
+        pcap.step(bytes, header, 0, &mut heads, &mut Notes::default());
+        heads.iter().map(|head| (head.time, head.captured, head.length)).collect()
+    }
+
+    #[test]
+    fn record_headers_of_old_systems_are_found() {
+        let records = [[1, 2, 50, 60], [1, 3, 70, 70], [2, 0, 90, 1000]];
+        let expected = [(1_000_002_000, 50, 60), (1_000_003_000, 70, 70), (2_000_000_000, 90, 1000)];
+        for (magic, extra) in
+            [(0xa1b2_c3d4, 0), (0xa1b2_c3d4, 4), (0xa1b2_c3d4, 8), (0xa1b2_cd34, 8), (0xa1b2_cd34, 12)]
+        {
+            let header = [magic, HEADER[1], 0, 0, 65535, 1];
+            assert_eq!(read(&file(header, &records, extra)), expected, "{magic:x} {extra}");
+        }
+    }
+
+    #[test]
+    fn old_versions_have_the_lengths_in_the_other_order() {
+        for (version, records) in [(2, [[1, 0, 60, 50]]), (3, [[1, 0, 60, 50]]), (3, [[1, 0, 50, 60]])] {
+            let header = [HEADER[0], version << 16 | 2, 0, 0, 65535, 1];
+            assert_eq!(read(&file(header, &records, 0)), [(1_000_000_000, 50, 60)]);
+        }
+    }
+
+    #[test]
+    fn aix_has_nanoseconds_and_its_own_link_types() {
+        let bytes = file([HEADER[0], 0x0002_0002, 0, 0, 65535, 6], &[[1, 5, 50, 60]], 0);
+        assert_eq!(read(&bytes), [(1_000_000_005, 50, 60)]);
+        assert_eq!(Pcap::open(&bytes).map(|(_, interface, _)| interface.link_type), Some(1));
+    }
+
+    #[test]
+    fn upper_bits_of_the_link_type_give_the_check_sequence() {
+        let bytes = file([HEADER[0], HEADER[1], 0, 0, 65535, 0x2400_0001], &[], 0);
+        let (_, interface, _) = Pcap::open(&bytes).expect("a header");
+        assert_eq!((interface.link_type, interface.fcs_length), (1, Some(4)));
     }
 }

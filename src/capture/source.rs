@@ -155,13 +155,20 @@ impl Source {
     /// Reads the file's header. In a growing file it may not be there yet.
     fn recognise(&mut self) -> Result<(), OpenError> {
         const ENOUGH: usize = 28; // the longest file header
+        const PEEK: usize = 64 << 10; // for what the first packets' headers are like
         loop {
             let first = self.pending.as_slice();
             if pcapng::recognises(first) {
                 self.format = Some(Format::Pcapng(Pcapng::new()));
                 return Ok(());
             }
-            if let Some((pcap, interface, header)) = Pcap::open(first) {
+            if let Some((mut pcap, interface, header)) = Pcap::open(first) {
+                let mut next = first.get(header..).unwrap_or_default().to_vec();
+                let known = next.len();
+                next.resize(known + PEEK, 0);
+                let (got, whole) = self.input.peek(next.get_mut(known..).unwrap_or_default());
+                next.truncate(known + got);
+                pcap.settle(&next, whole && !self.growing.is_growing());
                 self.format = Some(Format::Pcap(pcap));
                 self.notes.interfaces.push(interface);
                 self.pending.drain(..header);

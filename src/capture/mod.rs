@@ -8,6 +8,21 @@
 //!                                                              └─ bytes
 //! ```
 //!
+//! ```
+//! # use husk::capture::{Block, Progress, Source};
+//! # fn count(path: &std::path::Path) -> Result<usize, husk::capture::OpenError> {
+//! let mut source = Source::open(path)?;
+//! let mut block = Block::new();
+//! let mut bytes = 0;
+//! while source.next_block(&mut block) == Progress::Packets {
+//!     for (_head, packet) in block.packets() {
+//!         bytes += packet.len();
+//!     }
+//! }
+//! # Ok(bytes)
+//! # }
+//! ```
+//!
 //! - [`Source`] reads forward, a block of many packets at a time, into a buffer that is used again.
 //!   It never fails once it is open: on damage it hands out what came before, remembers where and
 //!   what ([`Damage`]), and ends. It answers packets, waiting, or end, and a caller who asks again

@@ -426,13 +426,22 @@ mod inputs {
 
     #[test]
     fn a_length_that_lies_costs_no_memory() {
-        let mut lies = capture(0);
-        let at = lies.len() as u64;
-        lies.extend([6, 0, 0, 0, 0, 0, 0, 7]); // an enhanced packet block of 112 MiB
-        let mut source = Source::from_bytes(lies).expect("opens");
+        let begin = capture(0);
         let mut block = Block::new();
-        assert_eq!(source.next_block(&mut block), Progress::End);
-        assert_eq!(source.damage().map(|damage| damage.offset), Some(at));
+        for (captured, said) in [(500u32, "bytes, more than the limit of"), (100 << 20, "captured bytes, more than")]
+        {
+            let mut lies = begin.clone();
+            for word in [6u32, 112 << 20, 0, 0, 0, captured, captured] {
+                lies.extend(word.to_le_bytes()); // an enhanced packet block of 112 MiB
+            }
+            lies.resize(40 << 20, 0);
+            let mut source = Source::from_bytes(lies).expect("opens");
+            assert_eq!(source.next_block(&mut block), Progress::End);
+            let damage = source.damage().expect("it lies");
+            assert_eq!(damage.offset, begin.len() as u64);
+            assert!(damage.to_string().contains(said), "{damage}");
+            assert!(source.taken() < 1 << 20, "little of it was read");
+        }
     }
 }
 

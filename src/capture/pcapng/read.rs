@@ -125,6 +125,7 @@ impl Pcapng {
             return Err(Then::Bad(DamageKind::BlockTooLong { block_type, length, limit: most }));
         }
         let (Some(body), Some(trailing)) = (rest.get(8..whole - 4), self.order.u32(rest, whole - 4)) else {
+            self.believable(block_type, length, rest).map_err(Then::Bad)?;
             return Err(Then::Needs(whole, Part::Block));
         };
         if trailing != length && trailing as usize != whole {
@@ -133,6 +134,23 @@ impl Pcapng {
         let body = Body { bytes: body, start: at + 8, position: offset + 8 };
         self.read(block_type, &body, heads, notes).map_err(Then::Bad)?;
         Ok(whole)
+    }
+
+    /// Before much is read for one packet: are its lengths within what its interface allows?
+    fn believable(&self, block_type: u32, length: u32, rest: &[u8]) -> Result<(), DamageKind> {
+        if !matches!(block_type, ENHANCED_PACKET | PACKET | SIMPLE_PACKET) {
+            return Ok(());
+        }
+        let Some(fields) = self.packet_fields(block_type, rest.get(8..).unwrap_or_default()) else { return Ok(()) };
+        let Some(link) = self.links.get(fields.interface as usize) else { return Ok(()) }; // said when it is read
+        if fields.captured > link.limit {
+            return Err(DamageKind::PacketTooLong { captured: fields.captured, limit: link.limit });
+        }
+        let most = if block_type == SIMPLE_PACKET { link.limit } else { fields.captured } + MAX_BLOCK;
+        if length > most {
+            return Err(DamageKind::BlockTooLong { block_type, length, limit: most });
+        }
+        Ok(())
     }
 
     #[inline]

@@ -310,6 +310,11 @@ impl<'l> Pass<'l> {
         &self.source
     }
 
+    /// What was read, when the pass is over.
+    pub fn into_source(self) -> Source {
+        self.source
+    }
+
     /// Reads one block of packets into `trace`.
     pub fn step(&mut self, trace: &mut Trace) -> Progress {
         if self.ended {

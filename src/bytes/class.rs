@@ -3,8 +3,6 @@
 //! The ten classes partition every captured byte; *missing* bytes (not captured) are counted beside
 //! them. `docs/classes.md` gives each decision with its fixture.
 
-use std::ops::{Add, AddAssign};
-
 /// What one captured byte is to somebody who holds no keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -116,6 +114,9 @@ pub enum Split {
 pub struct Ledger([u64; 10]);
 
 impl Ledger {
+    /// No bytes.
+    pub const NOTHING: Ledger = Ledger([0; 10]);
+
     /// Counts `bytes` more of `class`.
     #[inline]
     pub fn add(&mut self, class: Class, bytes: u64) {
@@ -156,7 +157,7 @@ impl Ledger {
     }
 }
 
-impl AddAssign for Ledger {
+impl std::ops::AddAssign for Ledger {
     fn add_assign(&mut self, other: Ledger) {
         for (count, more) in self.0.iter_mut().zip(other.0) {
             *count = count.saturating_add(more);
@@ -164,7 +165,7 @@ impl AddAssign for Ledger {
     }
 }
 
-impl Add for Ledger {
+impl std::ops::Add for Ledger {
     type Output = Ledger;
     fn add(mut self, other: Ledger) -> Ledger {
         self += other;

@@ -125,11 +125,20 @@ impl Tree {
 
     /// The bytes under a node: `packet` are the bytes of source 0.
     pub fn bytes_of<'a>(&'a self, node: &Node, packet: &'a [u8]) -> &'a [u8] {
-        let source = match usize::from(node.source).checked_sub(1) {
+        self.source_of(node, packet).get(node.start as usize..node.end as usize).unwrap_or(&[])
+    }
+
+    /// All bytes of the source that a node stands in.
+    fn source_of<'a>(&'a self, node: &Node, packet: &'a [u8]) -> &'a [u8] {
+        match usize::from(node.source).checked_sub(1) {
             None => packet,
             Some(n) => self.derived.get(n).map_or(&[][..], |derived| &derived.bytes),
-        };
-        source.get(node.start as usize..node.end as usize).unwrap_or(&[])
+        }
+    }
+
+    /// The bytes from a node's start to the end of its source: a header and all that it carries.
+    pub fn bytes_from<'a>(&'a self, node: &Node, packet: &'a [u8]) -> &'a [u8] {
+        self.source_of(node, packet).get(node.start as usize..).unwrap_or(&[])
     }
 
     /// The value as a cell of `husk fields -e` (the way `tshark -T fields` writes it), escaped.

@@ -81,6 +81,11 @@ impl Input {
         Input::seekable(Place::Bytes(bytes), size, "this capture")
     }
 
+    /// The same bytes from the start again: what could be read only once is read from its copy.
+    pub(crate) fn again(&self) -> Input {
+        Input { place: self.place(), position: 0, once: None, size: self.size }
+    }
+
     fn seekable(place: Place, size: u64, name: &str) -> Result<Input, OpenError> {
         let place = Arc::new(place);
         let mut first = [0; 4];

@@ -132,6 +132,13 @@ impl Source {
         Source::new(Input::from_bytes(bytes.into())?, "this capture".to_owned(), options)
     }
 
+    /// The same capture from its start again, for a second pass: a pipe or compressed file is read from the
+    /// copy that the first pass made, so this source must have been read to the end before.
+    pub fn again(&self) -> Result<Source, OpenError> {
+        let options = Options { block_size: self.block_size, tail: false };
+        Source::new(self.input.again(), self.name.clone(), options)
+    }
+
     fn new(input: Input, name: String, options: Options) -> Result<Source, OpenError> {
         const MAX_BLOCK_SIZE: usize = 256 << 20; // positions within a block are 32 bits
         let growing = Growing::new(options.tail && input.can_grow());

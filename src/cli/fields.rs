@@ -1,61 +1,141 @@
-//! `husk fields FILE -e NAME`: one line a packet, cells separated by a tab.
+//! `husk fields`: the dictionary of fields. `husk fields FILE -e NAME`: one line a packet, cells separated by a tab.
 
-use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::bail;
+use clap::Args;
 
+use super::input;
 use crate::bytes::{Field, Tree};
 use crate::capture::Source;
-use crate::protocols;
-use crate::trace::{Heard, Listener, Pass};
+use crate::filter::{self, Filter};
+use crate::report::{self, Format, Out};
+use crate::trace::{Heard, Listener};
 
-pub(super) fn run(file: &Path, names: &[String]) -> anyhow::Result<()> {
-    let fields: Vec<&'static Field> = names
-        .iter()
-        .map(|name| protocols::field(name).with_context(|| format!("no field is called {name}")))
-        .collect::<Result<_, _>>()?;
-    let source = Source::open(file)?;
-    let mut printer =
-        Printer { fields, out: std::io::BufWriter::new(std::io::stdout().lock()), line: String::new(), error: None };
-    Pass::new(source).with_listener(&mut printer).run();
-    if let Some(error) = printer.error.filter(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
-        return Err(error.into());
-    }
-    match printer.out.flush() {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+/// The dictionary, or fields of each packet.
+#[derive(Args)]
+pub(super) struct Fields {
+    /// The capture file; without one, the dictionary of all fields is printed.
+    file: Option<PathBuf>,
+    /// The same, as tshark's users type it.
+    #[arg(short = 'r', long, value_name = "FILE", conflicts_with = "file")]
+    read: Option<PathBuf>,
+    #[command(flatten)]
+    columns: Columns,
+    #[command(flatten)]
+    printing: super::Printing,
+}
+
+/// Which fields of which packets.
+#[derive(Args)]
+pub(super) struct Columns {
+    /// Print this field; may be given several times.
+    #[arg(short = 'e', value_name = "NAME")]
+    names: Vec<String>,
+    /// Print only packets that pass this display filter.
+    #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
+    filter: Option<String>,
+    /// Print at most so many packets.
+    #[arg(short, long, value_name = "N")]
+    count: Option<u64>,
+}
+
+impl Columns {
+    /// Whether anything was asked for.
+    pub(super) fn given(&self) -> bool {
+        !self.names.is_empty() || self.filter.is_some() || self.count.is_some()
     }
 }
 
-struct Printer<W> {
-    fields: Vec<&'static Field>,
-    out: W,
+impl Fields {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        match self.file.as_ref().or(self.read.as_ref()) {
+            Some(file) => print(file, &self.columns, self.printing.format()),
+            None if self.columns.names.is_empty() => {
+                let mut out = Out::new();
+                report::dictionary(&mut out, self.printing.format())?;
+                Ok(out.flush()?)
+            }
+            None => bail!("no capture file was given: `husk fields FILE -e NAME`"),
+        }
+    }
+}
+
+/// Prints fields of each packet of a file.
+pub(super) fn print(file: &std::path::Path, columns: &Columns, format: Format) -> anyhow::Result<()> {
+    if columns.names.is_empty() {
+        bail!("which fields? `husk fields FILE -e NAME`; `husk fields` lists all names");
+    }
+    let resolve = |name: &String| Ok((name.clone(), filter::resolve(name)?));
+    let named = columns.names.iter().map(resolve).collect::<Result<_, filter::Unknown>>()?;
+    let filter = input::filter(columns.filter.as_deref())?;
+    let mut printer = Printer {
+        columns: named,
+        filter,
+        left: columns.count,
+        format,
+        out: Out::new(),
+        line: String::new(),
+        result: Ok(()),
+    };
+    let (source, trace) = input::listen(Source::open(file)?, &mut printer);
+    printer.result?;
+    printer.out.flush()?;
+    input::check(&source, &trace)
+}
+
+struct Printer {
+    columns: Vec<(String, Vec<&'static Field>)>,
+    filter: Option<Filter>,
+    left: Option<u64>,
+    format: Format,
+    out: Out,
     line: String,
-    error: Option<std::io::Error>,
+    result: std::io::Result<()>,
 }
 
-impl<W: Write> Listener for Printer<W> {
-    fn tree(&self) -> Tree {
-        Tree::only(self.fields.clone())
-    }
-
-    fn packet(&mut self, heard: &Heard<'_>) -> bool {
+impl Printer {
+    /// Cells separated by tabs, several values in a cell by commas.
+    fn cells(&mut self, heard: &Heard<'_>) {
         self.line.clear();
-        for (n, field) in self.fields.iter().enumerate() {
+        for (n, (_, fields)) in self.columns.iter().enumerate() {
             if n > 0 {
                 self.line.push('\t');
             }
-            let mut first = true;
-            for node in heard.tree.nodes().iter().filter(|node| node.field == *field) {
-                if !std::mem::take(&mut first) {
+            let values = heard.tree.nodes().iter().filter(|node| fields.contains(&node.field));
+            for (n, node) in values.enumerate() {
+                if n > 0 {
                     self.line.push(',');
                 }
                 self.line.push_str(&heard.tree.cell(node, heard.bytes));
             }
         }
-        self.line.push('\n');
-        self.error = self.out.write_all(self.line.as_bytes()).err();
-        self.error.is_none()
+    }
+}
+
+impl Listener for Printer {
+    fn tree(&self) -> Tree {
+        let asked = self.filter.iter().flat_map(Filter::fields);
+        Tree::only(self.columns.iter().flat_map(|(_, fields)| fields.iter().copied()).chain(asked).collect())
+    }
+
+    fn packet(&mut self, heard: &Heard<'_>) -> bool {
+        if self.left == Some(0) {
+            return false;
+        }
+        if self.filter.as_ref().is_some_and(|filter| !filter.matches(heard.tree, heard.bytes)) {
+            return true;
+        }
+        self.result = match self.format {
+            Format::Text => {
+                self.cells(heard);
+                self.out.line(&self.line)
+            }
+            Format::Json => {
+                self.out.json(&report::json::Cells::new(heard.number, &self.columns, heard.tree, heard.bytes))
+            }
+        };
+        self.left = self.left.map(|left| left - 1);
+        self.result.is_ok()
     }
 }

@@ -1,41 +1,86 @@
 //! Arguments, and one file a command.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
+use crate::report::Format;
+
+mod exposure;
 mod fields;
+mod flows;
+mod input;
+mod list;
+mod messages;
+mod open;
+mod show;
 
+/// Packet capture and layered dissector that shows, for every byte, who can read it.
+///
+/// Exit codes: 0 done (also with a warning for a damaged capture), 2 wrong usage or nothing could be read.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    open: open::Open,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print fields of each packet, tab-separated.
-    Fields {
-        /// The capture file.
-        file: PathBuf,
-        /// A field to print; may be given several times.
-        #[arg(short = 'e')]
-        fields: Vec<String>,
-    },
+    /// Print one line for each packet.
+    List(list::List),
+    /// Print one line for each message: TLS records and handshakes, DNS, HTTP.
+    Messages(messages::Messages),
+    /// Show one packet in full: its layers, and every byte with its class.
+    Show(show::Show),
+    /// Print one line for each flow.
+    Flows(flows::Flows),
+    /// Print the dictionary of fields, or fields of each packet.
+    Fields(fields::Fields),
+    /// Count the bytes that can be read and those that cannot: in all, by flow, host and name.
+    Exposure(exposure::Exposure),
+}
+
+/// How data are printed.
+#[derive(Args, Clone, Copy)]
+struct Printing {
+    /// Print JSON, one object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Printing {
+    fn format(self) -> Format {
+        if self.json { Format::Json } else { Format::Text }
+    }
 }
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Fields { file, fields } => fields::run(&file, &fields),
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        None => arguments.open.run(),
+        Some(Command::List(command)) => command.run(),
+        Some(Command::Messages(command)) => command.run(),
+        Some(Command::Show(command)) => command.run(),
+        Some(Command::Flows(command)) => command.run(),
+        Some(Command::Fields(command)) => command.run(),
+        Some(Command::Exposure(command)) => command.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("husk: {error:#}");
             ExitCode::from(2)
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,0 +1,93 @@
+//! `husk list FILE`: one line a packet.
+//!
+//! Two passes: the first, quiet one learns what later packets tell of earlier ones (the classes of their bytes, who
+//! opened the flow), the second prints.
+
+use clap::Args;
+
+use super::input::{self, Input};
+use crate::bytes::Tree;
+use crate::filter::Filter;
+use crate::report::{Format, Line, Lines, Out, wanted_fields};
+use crate::trace::{Heard, Listener, Trace};
+
+/// One line a packet.
+#[derive(Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    input: Input,
+    /// Print at most so many packets.
+    #[arg(short, long, value_name = "N")]
+    count: Option<u64>,
+    /// Print only packets that pass this display filter.
+    #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
+    filter: Option<String>,
+    #[command(flatten)]
+    printing: super::Printing,
+}
+
+impl List {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let filter = input::filter(self.filter.as_deref())?;
+        let (source, trace) = self.input.quiet()?;
+        let nanoseconds = source.interfaces().iter().any(|interface| interface.ticks > 1_000_000);
+        let mut printer = Printer {
+            known: Some(&trace),
+            lines: Lines::new(&trace, nanoseconds),
+            filter,
+            left: self.count,
+            format: self.printing.format(),
+            out: Out::new(),
+            result: Ok(()),
+        };
+        input::listen(source.again()?, &mut printer);
+        printer.result?;
+        Ok(printer.out.flush()?)
+    }
+}
+
+/// Prints packets as it hears them.
+pub(super) struct Printer<'a> {
+    /// What an earlier pass knows; without it, what is known so far.
+    pub(super) known: Option<&'a Trace>,
+    pub(super) lines: Lines,
+    pub(super) filter: Option<Filter>,
+    /// Lines that may still be printed.
+    pub(super) left: Option<u64>,
+    pub(super) format: Format,
+    pub(super) out: Out,
+    pub(super) result: std::io::Result<()>,
+}
+
+impl Printer<'_> {
+    fn print(&mut self, heard: &Heard<'_>) -> std::io::Result<()> {
+        let trace = self.known.unwrap_or(heard.trace);
+        let line = Line::new(heard, trace);
+        match self.format {
+            Format::Text => self.lines.print(&mut self.out, &line, trace),
+            Format::Json => self.lines.json(&mut self.out, &line, trace),
+        }
+    }
+}
+
+impl Listener for Printer<'_> {
+    fn tree(&self) -> Tree {
+        let asked = self.filter.iter().flat_map(Filter::fields);
+        Tree::only(wanted_fields().into_iter().chain(asked).collect())
+    }
+
+    fn packet(&mut self, heard: &Heard<'_>) -> bool {
+        if self.left == Some(0) {
+            return false;
+        }
+        if heard.head.timed {
+            self.lines.begin(heard.head.time);
+        }
+        if self.filter.as_ref().is_some_and(|filter| !filter.matches(heard.tree, heard.bytes)) {
+            return true;
+        }
+        self.result = self.print(heard);
+        self.left = self.left.map(|left| left - 1);
+        self.result.is_ok()
+    }
+}

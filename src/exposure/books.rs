@@ -1,0 +1,135 @@
+//! The ledger of the capture, and of each flow, host and name in it.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::Names;
+use crate::bytes::Ledger;
+use crate::flow::NO_FLOW;
+use crate::protocols::Side;
+use crate::trace::Trace;
+
+/// What a ledger is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The whole capture.
+    Capture,
+    /// One flow. Flows, and the packets that belong to none, sum to the capture.
+    Flow,
+    /// One address: all flows that it is an end of. A flow counts for both its ends, so hosts do not sum.
+    Host,
+    /// One name: all flows that bear it.
+    Name,
+}
+
+impl Scope {
+    /// All scopes, in the order in which they are shown.
+    pub const ALL: [Scope; 4] = [Scope::Capture, Scope::Flow, Scope::Host, Scope::Name];
+
+    /// Lower-case name, as in JSON lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Scope::Capture => "capture",
+            Scope::Flow => "flow",
+            Scope::Host => "host",
+            Scope::Name => "name",
+        }
+    }
+}
+
+/// Which one of its scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Id {
+    /// There is only one; or the packets that belong to no flow.
+    None,
+    /// A flow's number.
+    Flow(u32),
+    /// An address.
+    Host(IpAddr),
+    /// A name: a word of [`Trace::words`].
+    Name(u32),
+}
+
+/// The bytes of one scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Book {
+    /// What it is about.
+    pub scope: Scope,
+    /// Which one.
+    pub id: Id,
+    /// Captured bytes by class.
+    pub ledger: Ledger,
+    /// Bytes that were on the wire and not captured.
+    pub missing: u64,
+}
+
+/// The books of one scope: flows by number, hosts by address, names by their first flow.
+pub fn books(trace: &Trace, names: &Names, scope: Scope) -> Vec<Book> {
+    let capture = Book { scope, id: Id::None, ledger: trace.total(), missing: trace.missing() };
+    let flows = || flow_books(trace);
+    match scope {
+        Scope::Capture => vec![capture],
+        Scope::Flow => {
+            let mut books = flows();
+            let rest = without_flow(trace);
+            if rest.ledger.total() > 0 || rest.missing > 0 {
+                books.push(rest);
+            }
+            books
+        }
+        Scope::Host => {
+            let mut hosts: BTreeMap<IpAddr, Book> = BTreeMap::new();
+            for (flow, book) in trace.flows().all().iter().zip(flows()) {
+                let ends = [flow.endpoint(Side::Client).0, flow.endpoint(Side::Server).0];
+                let distinct = if ends[0] == ends[1] { 1 } else { 2 };
+                for address in ends.into_iter().take(distinct) {
+                    join(hosts.entry(address).or_insert(Book { scope, id: Id::Host(address), ..NOTHING }), &book);
+                }
+            }
+            hosts.into_values().collect()
+        }
+        Scope::Name => {
+            let mut named: Vec<Book> = Vec::new();
+            let mut places: BTreeMap<u32, usize> = BTreeMap::new();
+            for (flow, book) in trace.flows().all().iter().zip(flows()) {
+                let Some((name, _)) = names.of_flow(flow.number) else { continue };
+                let at = *places.entry(name).or_insert(named.len());
+                if at == named.len() {
+                    named.push(Book { scope, id: Id::Name(name), ..NOTHING });
+                }
+                if let Some(sum) = named.get_mut(at) {
+                    join(sum, &book);
+                }
+            }
+            named
+        }
+    }
+}
+
+const NOTHING: Book = Book { scope: Scope::Flow, id: Id::None, ledger: Ledger::NOTHING, missing: 0 };
+
+fn join(sum: &mut Book, more: &Book) {
+    sum.ledger += more.ledger;
+    sum.missing += more.missing;
+}
+
+fn flow_books(trace: &Trace) -> Vec<Book> {
+    let flows = trace.flows().all().iter();
+    let mut books: Vec<Book> =
+        flows.map(|flow| Book { id: Id::Flow(flow.number), ledger: flow.ledger, ..NOTHING }).collect();
+    for row in trace.rows() {
+        if let Some(book) = books.get_mut(row.flow as usize) {
+            book.missing += u64::from(row.length.saturating_sub(row.captured));
+        }
+    }
+    books
+}
+
+fn without_flow(trace: &Trace) -> Book {
+    let mut rest = NOTHING;
+    for (row, number) in trace.rows().iter().zip(1..).filter(|(row, _)| row.flow == NO_FLOW) {
+        rest.ledger += trace.ledger(number);
+        rest.missing += u64::from(row.length.saturating_sub(row.captured));
+    }
+    rest
+}

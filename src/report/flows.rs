@@ -1,0 +1,45 @@
+//! Who talks with whom.
+
+use std::io;
+
+use super::table::{Table, bar, grouped};
+use super::{Format, Out, json};
+use crate::bytes::escape_bytes;
+use crate::exposure::{Names, Stage};
+use crate::protocols::Side;
+use crate::trace::Trace;
+
+/// Prints one line a flow.
+pub fn flows(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> {
+    let names = Names::new(trace);
+    let stages = Stage::of_flows(trace);
+    let mut table =
+        Table::new(&[">flow", "stack", "client", "server", ">packets", ">bytes", "split", "stage", "name"]);
+    for (flow, stage) in trace.flows().all().iter().zip(stages) {
+        if format == Format::Json {
+            out.json(&json::FlowLine::new(trace, flow, &names, stage))?;
+            continue;
+        }
+        let name = names
+            .of_flow(flow.number)
+            .map(|(name, source)| format!("{} ({})", escape_bytes(trace.words().at(name)), source.label()));
+        let [sent, received] = flow.packets;
+        table.row(vec![
+            flow.number.to_string(),
+            flow.stack().join(" "),
+            json::endpoint(flow, Side::Client),
+            json::endpoint(flow, Side::Server),
+            format!("{sent}+{received}"),
+            grouped(flow.ledger.total()),
+            bar(&flow.ledger, 8, out.style),
+            stage.name().to_owned(),
+            name.unwrap_or_default(),
+        ]);
+    }
+    if table.has_rows() {
+        for line in table.lines() {
+            out.line(&line)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! What a packet is about, in a few words: its messages, or else what its uppermost header says.
+
+use std::fmt::Write as _;
+
+use crate::bytes::{Field, Node, Tree, Value, escape_bytes};
+use crate::protocols::{self, Outline, TcpOutline};
+use crate::trace::Trace;
+
+/// The fields that [`info`] looks at, as far as protocols declare them. One table, so that a tree need keep no other.
+const WANTED: &[&str] = &[
+    "arp.dst.proto_ipv4",
+    "arp.opcode",
+    "arp.src.hw_mac",
+    "arp.src.proto_ipv4",
+    "eth.dst",
+    "eth.src",
+    "eth.type",
+    "icmp.code",
+    "icmp.ident",
+    "icmp.seq",
+    "icmp.type",
+    "icmpv6.code",
+    "icmpv6.echo.identifier",
+    "icmpv6.echo.sequence_number",
+    "icmpv6.nd.na.target_address",
+    "icmpv6.nd.ns.target_address",
+    "icmpv6.type",
+    "igmp.type",
+    "ip.proto",
+    "ipv6.nxt",
+    "sll.src.eth",
+    "tcp.ack",
+    "tcp.analysis.duplicate_ack",
+    "tcp.analysis.fast_retransmission",
+    "tcp.analysis.keep_alive",
+    "tcp.analysis.keep_alive_ack",
+    "tcp.analysis.lost_segment",
+    "tcp.analysis.out_of_order",
+    "tcp.analysis.retransmission",
+    "tcp.analysis.spurious_retransmission",
+    "tcp.analysis.window_full",
+    "tcp.analysis.window_update",
+    "tcp.analysis.zero_window",
+    "tcp.len",
+    "tcp.options.mss_val",
+    "tcp.options.sack_perm",
+    "tcp.options.timestamp.tsecr",
+    "tcp.options.timestamp.tsval",
+    "tcp.options.wscale.multiplier",
+    "tcp.seq",
+    "tcp.window_size",
+    "wlan.da",
+    "wlan.sa",
+];
+
+/// The fields that a tree must keep for the columns of `list`.
+pub fn wanted_fields() -> Vec<&'static Field> {
+    WANTED.iter().filter_map(|name| protocols::field(name)).collect()
+}
+
+/// A packet, as far as it is described.
+#[derive(Clone, Copy)]
+pub(super) struct Described<'a> {
+    pub(super) number: u32,
+    pub(super) outline: &'a Outline,
+    pub(super) tree: &'a Tree,
+    pub(super) bytes: &'a [u8],
+    /// The trace that knows its messages.
+    pub(super) trace: &'a Trace,
+}
+
+impl Described<'_> {
+    fn node(&self, name: &str) -> Option<&Node> {
+        debug_assert!(WANTED.contains(&name), "{name} is not in the table");
+        self.tree.nodes().iter().find(|node| node.field.name == name)
+    }
+
+    /// The first value of a field, as text.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.node(name).map(|node| self.tree.cell(node, self.bytes))
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        match self.node(name)?.value {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The name of a field's value, or its number.
+    fn named(&self, name: &str) -> Option<String> {
+        let node = self.node(name)?;
+        let Value::Number(number) = node.value else { return self.text(name) };
+        let named = node.field.names.and_then(|names| names(number));
+        Some(named.map_or_else(|| format!("{} {number}", node.field.label), str::to_owned))
+    }
+
+    /// In a few words, escaped.
+    pub(super) fn info(&self) -> String {
+        let mut info = self.analysis();
+        let messages = self.messages();
+        if messages.is_empty() {
+            info.push_str(&self.header());
+        } else {
+            info.push_str(&messages);
+        }
+        if let Some(stop) = &self.outline.stop {
+            let _ = write!(info, " [{}]", stop.text());
+        }
+        info
+    }
+
+    /// What was read of the messages that this packet completes. Equal ones that follow each other are counted.
+    fn messages(&self) -> String {
+        let all = self.trace.messages_of(self.number);
+        let mut text = String::new();
+        for same in all.chunk_by(|a, b| a.what == b.what && a.subject == b.subject && a.flow == b.flow) {
+            let Some(first) = same.first() else { continue };
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            text.push_str(first.what);
+            let subject = self.trace.subject(first);
+            if !subject.is_empty() {
+                let _ = write!(text, " {}", escape_bytes(subject));
+            }
+            if same.len() > 1 {
+                let _ = write!(text, " ×{}", same.len());
+            }
+        }
+        text
+    }
+
+    /// What the order of TCP segments tells, in tshark's words.
+    fn analysis(&self) -> String {
+        const WORDS: &[(&str, &str)] = &[
+            ("tcp.analysis.lost_segment", "TCP Previous segment not captured"),
+            ("tcp.analysis.spurious_retransmission", "TCP Spurious Retransmission"),
+            ("tcp.analysis.fast_retransmission", "TCP Fast Retransmission"),
+            ("tcp.analysis.retransmission", "TCP Retransmission"),
+            ("tcp.analysis.out_of_order", "TCP Out-Of-Order"),
+            ("tcp.analysis.duplicate_ack", "TCP Dup ACK"),
+            ("tcp.analysis.zero_window", "TCP ZeroWindow"),
+            ("tcp.analysis.window_full", "TCP Window Full"),
+            ("tcp.analysis.window_update", "TCP Window Update"),
+            ("tcp.analysis.keep_alive_ack", "TCP Keep-Alive ACK"),
+            ("tcp.analysis.keep_alive", "TCP Keep-Alive"),
+        ];
+        if self.outline.tcp.is_none() {
+            return String::new();
+        }
+        let mut out = String::new();
+        let mut retransmission = false;
+        for (name, words) in WORDS.iter().filter(|(name, _)| self.node(name).is_some()) {
+            // Each of these is a retransmission; the most telling word stands alone.
+            if name.ends_with("retransmission") && std::mem::replace(&mut retransmission, true) {
+                continue;
+            }
+            let _ = write!(out, "[{words}] ");
+        }
+        out
+    }
+
+    /// What the uppermost header says.
+    fn header(&self) -> String {
+        if self.outline.fragment.is_some() {
+            return self.fragment();
+        }
+        if self.node("arp.opcode").is_some() {
+            return self.arp();
+        }
+        if self.node("icmp.type").is_some() {
+            return self.icmp(["icmp.type", "icmp.code", "icmp.ident", "icmp.seq"]);
+        }
+        if self.node("icmpv6.type").is_some() {
+            return self.icmpv6();
+        }
+        let ports = self.outline.endpoints.and_then(|ends| ends.ports);
+        match (self.outline.tcp, ports) {
+            (Some(tcp), Some(ports)) => self.tcp(tcp, ports),
+            (None, Some((source, destination))) => {
+                format!("{source} → {destination} Len={}", self.outline.payload_length)
+            }
+            _ => self.other(),
+        }
+    }
+
+    /// `52344 → 443 [SYN] Seq=0 Win=64240 Len=0 MSS=1460`.
+    fn tcp(&self, tcp: TcpOutline, (source, destination): (u16, u16)) -> String {
+        const FLAGS: [(u16, &str); 9] = [
+            (0x01, "FIN"),
+            (0x02, "SYN"),
+            (0x04, "RST"),
+            (0x08, "PSH"),
+            (0x10, "ACK"),
+            (0x20, "URG"),
+            (0x40, "ECE"),
+            (0x80, "CWR"),
+            (0x100, "AE"),
+        ];
+        let set: Vec<&str> = FLAGS.iter().filter(|(bit, _)| tcp.has(*bit)).map(|(_, name)| *name).collect();
+        let set = if set.is_empty() { "<None>".to_owned() } else { set.join(", ") };
+        let relative = |name, raw: u32| self.number(name).unwrap_or(raw.into());
+        let mut out = format!("{source} → {destination} [{set}] Seq={}", relative("tcp.seq", tcp.seq));
+        if tcp.has(TcpOutline::ACK) {
+            let _ = write!(out, " Ack={}", relative("tcp.ack", tcp.ack));
+        }
+        let window = self.number("tcp.window_size").unwrap_or(tcp.window.into());
+        let length = self.number("tcp.len").unwrap_or(self.outline.payload_length.into());
+        let _ = write!(out, " Win={window} Len={length}");
+        let options = [
+            ("tcp.options.mss_val", "MSS"),
+            ("tcp.options.wscale.multiplier", "WS"),
+            ("tcp.options.sack_perm", "SACK_PERM"),
+            ("tcp.options.timestamp.tsval", "TSval"),
+            ("tcp.options.timestamp.tsecr", "TSecr"),
+        ];
+        for (name, short) in options {
+            if let Some(number) = self.number(name) {
+                let _ = write!(out, " {short}={number}");
+            } else if self.node(name).is_some() {
+                let _ = write!(out, " {short}");
+            }
+        }
+        out
+    }
+
+    fn fragment(&self) -> String {
+        let Some(fragment) = self.outline.fragment else { return String::new() };
+        format!(
+            "Fragmented IP protocol (proto={}, off={}, ID={:04x}){}",
+            fragment.next,
+            fragment.offset,
+            fragment.id,
+            if fragment.more { "" } else { " last" }
+        )
+    }
+
+    fn arp(&self) -> String {
+        let text = |name| self.text(name).unwrap_or_else(|| "?".to_owned());
+        let (sender, target) = (text("arp.src.proto_ipv4"), text("arp.dst.proto_ipv4"));
+        match self.number("arp.opcode") {
+            Some(1) if sender == target => format!("Announcement for {sender}"),
+            Some(1) if sender == "0.0.0.0" => format!("Who has {target}? (probe)"),
+            Some(1) => format!("Who has {target}? Tell {sender}"),
+            Some(2) => format!("{sender} is at {}", text("arp.src.hw_mac")),
+            _ => self.named("arp.opcode").unwrap_or_default(),
+        }
+    }
+
+    fn icmp(&self, [kind, code, id, sequence]: [&str; 4]) -> String {
+        let mut out = self.named(kind).unwrap_or_default();
+        if let Some(code) = self.node(code)
+            && let (Value::Number(number), Some(names)) = (&code.value, code.field.names)
+            && let Some(name) = names(*number)
+        {
+            let _ = write!(out, " ({name})");
+        }
+        if let (Some(id), Some(sequence)) = (self.number(id), self.number(sequence)) {
+            let _ = write!(out, " id=0x{id:04x}, seq={sequence}");
+        }
+        out
+    }
+
+    fn icmpv6(&self) -> String {
+        let mut out =
+            self.icmp(["icmpv6.type", "icmpv6.code", "icmpv6.echo.identifier", "icmpv6.echo.sequence_number"]);
+        for (name, word) in [("icmpv6.nd.ns.target_address", "for"), ("icmpv6.nd.na.target_address", "of")] {
+            if let Some(target) = self.text(name) {
+                let _ = write!(out, " {word} {target}");
+            }
+        }
+        out
+    }
+
+    /// Nothing better is known: the uppermost layer's name, and what it says that it carries.
+    fn other(&self) -> String {
+        let Some(top) = self.outline.layers.last().and_then(|place| protocols::at(*place)) else {
+            return "unknown link type".to_owned();
+        };
+        let carries = match top.name() {
+            "eth" => self.text("eth.type").map(|number| format!("carries EtherType {number}")),
+            "ip" => self.text("ip.proto").map(|number| format!("carries IP protocol {number}")),
+            "ipv6" => self.text("ipv6.nxt").map(|number| format!("carries IP protocol {number}")),
+            _ => None,
+        };
+        match (self.node("igmp.type"), carries) {
+            (Some(_), _) => self.named("igmp.type").unwrap_or_default(),
+            (None, Some(carries)) => format!("{}, {carries}", top.heading.label),
+            (None, None) => top.heading.label.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! JSON lines: one struct a kind, fields in the order in which they are written (docs/json.md).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
+
+use super::table;
+use crate::bytes::{Class, Field, Kind, Ledger, Node, Split, Tree, escape, escape_bytes};
+use crate::capture::Source;
+use crate::explain::Explained;
+use crate::exposure::{Book, Id, Names, Stage};
+use crate::flow::{Flow, MessageRow};
+use crate::protocols::{self, Side};
+use crate::trace::Trace;
+
+/// The version of these lines: a field that goes or changes its meaning makes it 2; fields may be added.
+const VERSION: u32 = 1;
+
+/// Bytes by class; classes with no bytes are left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes(pub Ledger);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (class, bytes) in self.0.iter().filter(|(_, bytes)| *bytes > 0) {
+            map.serialize_entry(class.name(), &bytes)?;
+        }
+        map.end()
+    }
+}
+
+/// The sum of a ledger, its classes, and the split.
+#[derive(Debug, Serialize)]
+struct Sums {
+    captured: u64,
+    bytes: Bytes,
+    visible: u64,
+    encrypted: u64,
+    neither: u64,
+    missing: u64,
+}
+
+/// A packet (`list`).
+#[derive(Debug, Serialize)]
+pub struct Packet<'a> {
+    v: u32,
+    kind: &'static str,
+    packet: u32,
+    time: Option<String>,
+    interface: u16,
+    captured: u32,
+    length: u32,
+    flow: Option<u32>,
+    side: Option<&'static str>,
+    layers: &'a [&'static str],
+    info: &'a str,
+    bytes: Bytes,
+}
+
+impl<'a> Packet<'a> {
+    /// The line of a packet; `info` must have been escaped.
+    pub fn new(trace: &Trace, number: u32, layers: &'a [&'static str], info: &'a str) -> Option<Packet<'a>> {
+        let row = trace.row(number)?;
+        let flow = (row.flow != crate::flow::NO_FLOW).then_some(row.flow);
+        Some(Packet {
+            v: VERSION,
+            kind: "packet",
+            packet: number,
+            time: row.timed().then(|| table::seconds(row.time)),
+            interface: row.interface,
+            captured: row.captured,
+            length: row.length,
+            flow,
+            side: flow.map(|_| row.side().name()),
+            layers,
+            info,
+            bytes: Bytes(trace.ledger(number)),
+        })
+    }
+}
+
+/// A number for each side.
+#[derive(Debug, Serialize)]
+struct BySide {
+    client: u32,
+    server: u32,
+}
+
+/// A flow (`flows`).
+#[derive(Debug, Serialize)]
+pub struct FlowLine {
+    v: u32,
+    kind: &'static str,
+    flow: u32,
+    stack: Vec<&'static str>,
+    client: String,
+    server: String,
+    name: Option<String>,
+    name_source: Option<&'static str>,
+    packets: BySide,
+    stage: &'static str,
+    bytes: Bytes,
+}
+
+impl FlowLine {
+    /// The line of a flow.
+    pub fn new(trace: &Trace, flow: &Flow, names: &Names, stage: Stage) -> FlowLine {
+        let named = names.of_flow(flow.number);
+        let [client, server] = flow.packets;
+        FlowLine {
+            v: VERSION,
+            kind: "flow",
+            flow: flow.number,
+            stack: flow.stack(),
+            client: endpoint(flow, Side::Client),
+            server: endpoint(flow, Side::Server),
+            name: named.map(|(name, _)| escape_bytes(trace.words().at(name)).into_owned()),
+            name_source: named.map(|(_, source)| source.name()),
+            packets: BySide { client, server },
+            stage: stage.name(),
+            bytes: Bytes(flow.ledger),
+        }
+    }
+}
+
+/// An end of a flow: address and port, the address alone where there are no ports.
+pub fn endpoint(flow: &Flow, side: Side) -> String {
+    let (address, port) = flow.endpoint(side);
+    match flow.transport {
+        Some(_) => std::net::SocketAddr::new(address, port).to_string(),
+        None => address.to_string(),
+    }
+}
+
+/// A message (`messages`).
+#[derive(Debug, Serialize)]
+pub struct Message<'a> {
+    v: u32,
+    kind: &'static str,
+    message: String,
+    flow: u32,
+    side: &'static str,
+    first: u32,
+    packet: u32,
+    protocol: &'static str,
+    what: &'a str,
+    subject: Option<String>,
+    offset: u64,
+    length: u32,
+}
+
+impl<'a> Message<'a> {
+    /// The line of message `number` of its flow.
+    pub fn new(trace: &Trace, row: &'a MessageRow, number: u32) -> Message<'a> {
+        let subject = trace.subject(row);
+        Message {
+            v: VERSION,
+            kind: "message",
+            message: format!("{}.{number}", row.flow),
+            flow: row.flow,
+            side: row.side.name(),
+            first: row.first,
+            packet: row.last,
+            protocol: protocols::at(row.protocol).map_or("", |protocol| protocol.name()),
+            what: row.what,
+            subject: (!subject.is_empty()).then(|| escape_bytes(subject).into_owned()),
+            offset: row.offset,
+            length: row.length,
+        }
+    }
+}
+
+/// The bytes of a scope (`exposure`).
+#[derive(Debug, Serialize)]
+pub struct Exposure {
+    v: u32,
+    kind: &'static str,
+    scope: &'static str,
+    id: serde_json::Value,
+    #[serde(flatten)]
+    sums: Sums,
+}
+
+impl Exposure {
+    /// The line of a book.
+    pub fn new(trace: &Trace, book: &Book) -> Exposure {
+        Exposure {
+            v: VERSION,
+            kind: "exposure",
+            scope: book.scope.name(),
+            id: match book.id {
+                Id::None => serde_json::Value::Null,
+                Id::Flow(number) => number.into(),
+                Id::Host(address) => address.to_string().into(),
+                Id::Name(name) => escape_bytes(trace.words().at(name)).into(),
+            },
+            sums: Sums {
+                captured: book.ledger.total(),
+                bytes: Bytes(book.ledger),
+                visible: book.ledger.split(Split::Visible),
+                encrypted: book.ledger.split(Split::Encrypted),
+                neither: book.ledger.split(Split::Neither),
+                missing: book.missing,
+            },
+        }
+    }
+}
+
+/// A field that was found (`show`).
+#[derive(Debug, Serialize)]
+pub struct NodeLine {
+    v: u32,
+    kind: &'static str,
+    packet: u32,
+    depth: u8,
+    name: &'static str,
+    label: &'static str,
+    value: Option<String>,
+    source: u8,
+    from: u32,
+    to: u32,
+}
+
+impl NodeLine {
+    /// The line of a node in an explained packet.
+    pub fn new(explained: &Explained, node: &Node) -> NodeLine {
+        NodeLine {
+            v: VERSION,
+            kind: "node",
+            packet: explained.number,
+            depth: node.depth,
+            name: node.field.name,
+            label: node.field.label,
+            value: (node.field.kind != Kind::Group).then(|| explained.tree.cell(node, &explained.bytes)),
+            source: node.source,
+            from: node.start,
+            to: node.end,
+        }
+    }
+}
+
+/// A run of bytes of one class (`show`).
+#[derive(Debug, Serialize)]
+pub struct Run {
+    v: u32,
+    kind: &'static str,
+    packet: u32,
+    from: usize,
+    to: usize,
+    class: &'static str,
+    hex: String,
+}
+
+impl Run {
+    /// The lines of an explained packet's bytes.
+    pub fn all(explained: &Explained) -> Vec<Run> {
+        let mut from = 0;
+        let runs = explained.classes.chunk_by(|a, b| a == b);
+        runs.map(|run| {
+            let to = from + run.len();
+            let bytes = explained.bytes.get(from..to).unwrap_or_default();
+            let line = Run {
+                v: VERSION,
+                kind: "run",
+                packet: explained.number,
+                from,
+                to,
+                class: run.first().map_or("", |class| Class::name(*class)),
+                hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            };
+            from = to;
+            line
+        })
+        .collect()
+    }
+}
+
+/// A field that protocols can say (`fields`).
+#[derive(Debug, Serialize)]
+pub struct FieldLine {
+    v: u32,
+    kind: &'static str,
+    name: &'static str,
+    label: &'static str,
+    r#type: &'static str,
+    class: &'static str,
+    source: &'static str,
+}
+
+impl FieldLine {
+    /// The line of a field.
+    pub fn new(field: &'static Field) -> FieldLine {
+        FieldLine {
+            v: VERSION,
+            kind: "field",
+            name: field.name,
+            label: field.label,
+            r#type: type_name(field.kind),
+            class: field.class.name(),
+            source: field.source,
+        }
+    }
+}
+
+/// A kind of values, for people and scripts.
+pub const fn type_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Group => "group",
+        Kind::Number => "number",
+        Kind::Signed => "signed",
+        Kind::Hex(_) => "hex",
+        Kind::Flag => "flag",
+        Kind::Text => "text",
+        Kind::Bytes => "bytes",
+        Kind::Mac => "mac",
+        Kind::Ipv4 => "ipv4",
+        Kind::Ipv6 => "ipv6",
+        Kind::Time => "time",
+        Kind::Duration => "duration",
+        Kind::Oid => "oid",
+    }
+}
+
+/// The fields asked for of one packet (`fields -e`).
+#[derive(Debug, Serialize)]
+pub struct Cells<'a> {
+    v: u32,
+    kind: &'static str,
+    packet: u32,
+    fields: BTreeMap<&'a str, Vec<String>>,
+}
+
+impl<'a> Cells<'a> {
+    /// The line of a packet: those columns that have a value.
+    pub fn new(packet: u32, columns: &'a [(String, Vec<&'static Field>)], tree: &Tree, bytes: &[u8]) -> Cells<'a> {
+        let fields = columns
+            .iter()
+            .map(|(name, fields)| {
+                let nodes = tree.nodes().iter().filter(|node| fields.contains(&node.field));
+                (name.as_str(), nodes.map(|node| tree.cell(node, bytes)).collect::<Vec<_>>())
+            })
+            .filter(|(_, values)| !values.is_empty())
+            .collect();
+        Cells { v: VERSION, kind: "fields", packet, fields }
+    }
+}
+
+/// What a capture is (the summary).
+#[derive(Debug, Serialize)]
+pub struct Capture {
+    v: u32,
+    kind: &'static str,
+    file: String,
+    format: String,
+    link_types: Vec<u32>,
+    packets: usize,
+    captured: u64,
+    length: u64,
+    first: Option<String>,
+    last: Option<String>,
+    flows: usize,
+    damage: Option<String>,
+}
+
+impl Capture {
+    /// The line of a capture that was read.
+    pub fn new(source: &Source, trace: &Trace) -> Capture {
+        let times = || trace.rows().iter().filter(|row| row.timed()).map(|row| row.time);
+        let mut link_types: Vec<u32> = source.interfaces().iter().map(|interface| interface.link_type).collect();
+        link_types.sort_unstable();
+        link_types.dedup();
+        Capture {
+            v: VERSION,
+            kind: "capture",
+            file: escape(source.name()).into_owned(),
+            format: source.format(),
+            link_types,
+            packets: trace.rows().len(),
+            captured: trace.total().total(),
+            length: trace.rows().iter().map(|row| u64::from(row.length)).sum(),
+            first: times().min().map(table::seconds),
+            last: times().max().map(table::seconds),
+            flows: trace.flows().all().len(),
+            damage: source.damage().map(ToString::to_string),
+        }
+    }
+}
+
+/// A name seen in the capture (the summary).
+#[derive(Debug, Serialize)]
+pub struct NameLine {
+    v: u32,
+    kind: &'static str,
+    name: String,
+    name_source: &'static str,
+    packet: u32,
+    times: u32,
+}
+
+impl NameLine {
+    /// The line of a name.
+    pub fn new(trace: &Trace, seen: &crate::exposure::Seen) -> NameLine {
+        NameLine {
+            v: VERSION,
+            kind: "name",
+            name: escape_bytes(trace.words().at(seen.name)).into_owned(),
+            name_source: seen.source.name(),
+            packet: seen.packet,
+            times: seen.times,
+        }
+    }
+}

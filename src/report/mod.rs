@@ -1,0 +1,81 @@
+//! What is told, as text and as JSON lines. Everything that commands print goes through [`Out`], and every string
+//! from a capture through [`crate::bytes::escape`].
+//!
+//! ```text
+//! line     one packet of `list`            info     what a packet is about, in a few words
+//! flows, messages, dictionary: tables       show     one packet in full: tree, hex
+//! summary  a capture in words               table    columns, numbers, bars
+//! json     one struct a kind of line (docs/json.md)
+//! ```
+
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
+
+mod dictionary;
+mod flows;
+mod info;
+pub mod json;
+mod line;
+mod messages;
+mod show;
+mod style;
+mod summary;
+pub mod table;
+
+pub use dictionary::dictionary;
+pub use flows::flows;
+pub use info::wanted_fields;
+pub use line::{Line, Lines};
+pub use messages::messages;
+pub use show::show;
+pub use style::Style;
+pub use summary::{exposure, summary};
+
+/// How a command tells its data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// Standard output: lines of text, or JSON.
+pub struct Out {
+    to: BufWriter<StdoutLock<'static>>,
+    /// How classes are coloured.
+    pub style: Style,
+}
+
+impl Out {
+    /// Standard output, in colour if it is a terminal and `NO_COLOR` is not set.
+    pub fn new() -> Out {
+        let stdout = io::stdout();
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let style = Style::new(stdout.is_terminal() && !plain);
+        Out { to: BufWriter::with_capacity(1 << 16, stdout.lock()), style }
+    }
+
+    /// One line of text. What was captured must have been escaped.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        self.to.write_all(text.as_bytes())?;
+        self.to.write_all(b"\n")
+    }
+
+    /// One JSON line.
+    pub fn json(&mut self, line: &impl serde::Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.to, line)?;
+        self.to.write_all(b"\n")
+    }
+
+    /// Hands on what was written so far.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+impl Default for Out {
+    fn default() -> Out {
+        Out::new()
+    }
+}

@@ -1,0 +1,242 @@
+//! A capture in words: what it is, who talks, which names it shows, and who could read its bytes.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::table::{self, Table, bar, counted, grouped, percent};
+use super::{Format, Out, json};
+use crate::bytes::{Class, Ledger, Split, escape, escape_bytes};
+use crate::capture::Source;
+use crate::exposure::{Book, Id, Names, Scope, Seen, books};
+use crate::protocols::{self, Side, Under};
+use crate::trace::Trace;
+
+/// Names, hosts or flows shown in a summary; the rest is counted.
+const MOST_SHOWN: usize = 20;
+
+/// Tells what a capture is.
+pub fn summary(out: &mut Out, format: Format, source: &Source, trace: &Trace) -> io::Result<()> {
+    let names = Names::new(trace);
+    if format == Format::Json {
+        out.json(&json::Capture::new(source, trace))?;
+        for seen in names.seen() {
+            out.json(&json::NameLine::new(trace, seen))?;
+        }
+        return exposure(out, format, trace, &[Scope::Capture]);
+    }
+    capture(out, source, trace)?;
+    out.line("")?;
+    stacks(out, trace)?;
+    seen(out, trace, &names)?;
+    ledger(out, &trace.total(), trace.missing())
+}
+
+fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
+    let rows = trace.rows();
+    let title = out.style.strong(&escape(source.name()));
+    out.line(&format!("{title}: {}", source.format()))?;
+    let mut links: Vec<String> = source.interfaces().iter().map(|interface| link_name(interface.link_type)).collect();
+    links.sort();
+    links.dedup();
+    let on_wire: u64 = rows.iter().map(|row| u64::from(row.length)).sum();
+    let mut text = format!("{}, {}", counted(rows.len() as u64, "packet"), counted(trace.total().total(), "byte"));
+    if on_wire != trace.total().total() {
+        text.push_str(&format!(" captured of {}", grouped(on_wire)));
+    }
+    if !links.is_empty() {
+        text.push_str(&format!(", {}", links.join(", ")));
+    }
+    out.line(&text)?;
+    let times = || rows.iter().filter(|row| row.timed()).map(|row| row.time);
+    if let (Some(first), Some(last)) = (times().min(), times().max()) {
+        out.line(&format!("{}, from {} on", table::span(last.saturating_sub(first)), table::date(first)))?;
+    }
+    if let Some(damage) = source.damage() {
+        out.line(&format!("damaged: {damage}"))?;
+    }
+    Ok(())
+}
+
+/// A link type by the name of the protocol that reads it.
+fn link_name(link_type: u32) -> String {
+    let protocol = protocols::at(protocols::finder().place(Under::Link(link_type)));
+    protocol.map_or_else(|| format!("link type {link_type}"), |protocol| protocol.heading.label.to_owned())
+}
+
+fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
+    let mut stacks: BTreeMap<String, (u64, u64, Ledger)> = BTreeMap::new();
+    for flow in trace.flows().all() {
+        let mut stack = flow.stack().join(" › ");
+        if stack.is_empty() {
+            stack = format!("IP protocol {}", flow.ip_number);
+        }
+        let (flows, packets, ledger) = stacks.entry(stack).or_default();
+        *flows += 1;
+        *packets += flow.packets.iter().map(|packets| u64::from(*packets)).sum::<u64>();
+        *ledger += flow.ledger;
+    }
+    let total = trace.flows().all().len() as u64;
+    if total == 0 {
+        return Ok(());
+    }
+    let heading = out.style.strong(&format!("{} by what is spoken", counted(total, "flow")));
+    out.line(&heading)?;
+    let mut sorted: Vec<_> = stacks.into_iter().collect();
+    sorted.sort_by_key(|(_, (_, _, ledger))| std::cmp::Reverse(ledger.total()));
+    let mut table = Table::new(&["  spoken", ">flows", ">packets", ">bytes", ">encrypted", "split"]);
+    for (stack, (flows, packets, ledger)) in sorted.iter().take(MOST_SHOWN) {
+        table.row(vec![
+            format!("  {stack}"),
+            grouped(*flows),
+            grouped(*packets),
+            grouped(ledger.total()),
+            percent(ledger.split(Split::Encrypted), ledger.total()),
+            bar(ledger, 16, out.style),
+        ]);
+    }
+    print(out, &table)?;
+    rest(out, sorted.len())?;
+    out.line("")
+}
+
+fn seen(out: &mut Out, trace: &Trace, names: &Names) -> io::Result<()> {
+    let mut by_name: Vec<(u32, Vec<&Seen>)> = Vec::new();
+    let mut places: BTreeMap<u32, usize> = BTreeMap::new();
+    for seen in names.seen() {
+        let at = *places.entry(seen.name).or_insert(by_name.len());
+        match by_name.get_mut(at) {
+            Some((_, all)) => all.push(seen),
+            None => by_name.push((seen.name, vec![seen])),
+        }
+    }
+    if by_name.is_empty() {
+        return Ok(());
+    }
+    let heading =
+        out.style.strong(&format!("{} that anybody on the path could read", counted(by_name.len() as u64, "name")));
+    out.line(&heading)?;
+    let mut table = Table::new(&["  name", "how"]);
+    for (name, all) in by_name.iter().take(MOST_SHOWN) {
+        let how = |seen: &&Seen| {
+            let times = if seen.times > 1 { format!(", {} times", seen.times) } else { String::new() };
+            format!("{} (packet {}{times})", seen.source.label(), seen.packet)
+        };
+        let hows: Vec<String> = all.iter().map(how).collect();
+        table.row(vec![format!("  {}", escape_bytes(trace.words().at(*name))), hows.join(", ")]);
+    }
+    print(out, &table)?;
+    rest(out, by_name.len())?;
+    out.line("")
+}
+
+fn rest(out: &mut Out, all: usize) -> io::Result<()> {
+    match all.checked_sub(MOST_SHOWN) {
+        None | Some(0) => Ok(()),
+        Some(more) => out.line(&format!("  … and {} more", grouped(more as u64))),
+    }
+}
+
+fn print(out: &mut Out, table: &Table) -> io::Result<()> {
+    let quiet = out.style;
+    for (n, line) in table.lines().enumerate() {
+        out.line(&if n == 0 { quiet.quiet(&line) } else { line })?;
+    }
+    Ok(())
+}
+
+/// The ledger in words.
+fn ledger(out: &mut Out, ledger: &Ledger, missing: u64) -> io::Result<()> {
+    const SIDES: [(Split, &str, &str); 3] = [
+        (Split::Visible, "visible", "anybody on the path reads it"),
+        (Split::Encrypted, "encrypted", "they see only that it is there, and how much"),
+        (Split::Neither, "neither", "it means nothing, or nobody told husk what it is"),
+    ];
+    let total = ledger.total();
+    let heading = out.style.strong("every byte");
+    out.line(&heading)?;
+    let drawn = bar(ledger, 60, out.style);
+    if total > 0 {
+        out.line(&format!("  {drawn}"))?;
+    }
+    let mut table = Table::new(&["  ", ">", ">", "", ""]);
+    for (split, name, meaning) in SIDES {
+        let bytes = ledger.split(split);
+        let classes: Vec<String> = ledger
+            .iter()
+            .filter(|(class, bytes)| class.split() == split && *bytes > 0)
+            .map(|(class, bytes)| format!("{} {}", Class::name(class), grouped(bytes)))
+            .collect();
+        let cells = [format!("  {name}"), counted(bytes, "byte"), percent(bytes, total), meaning.to_owned()];
+        table.row(cells.into_iter().chain([classes.join(", ")]).collect());
+    }
+    if missing > 0 {
+        let meaning = "on the wire, not in the capture".to_owned();
+        table.row(vec!["  missing".to_owned(), counted(missing, "byte"), String::new(), meaning, String::new()]);
+    }
+    for line in table.lines().skip(1) {
+        out.line(&line)?;
+    }
+    Ok(())
+}
+
+/// Tells the books of these scopes.
+pub fn exposure(out: &mut Out, format: Format, trace: &Trace, scopes: &[Scope]) -> io::Result<()> {
+    let names = Names::new(trace);
+    for (n, scope) in scopes.iter().enumerate() {
+        let books = books(trace, &names, *scope);
+        if format == Format::Json {
+            for book in &books {
+                out.json(&json::Exposure::new(trace, book))?;
+            }
+            continue;
+        }
+        if n > 0 && !books.is_empty() {
+            out.line("")?;
+        }
+        match scope {
+            Scope::Capture => ledger(out, &trace.total(), trace.missing())?,
+            scope => list(out, trace, &names, *scope, &books)?,
+        }
+    }
+    Ok(())
+}
+
+fn list(out: &mut Out, trace: &Trace, names: &Names, scope: Scope, books: &[Book]) -> io::Result<()> {
+    if books.is_empty() {
+        return Ok(());
+    }
+    let mut table =
+        Table::new(&[scope.name(), ">captured", ">visible", ">encrypted", ">neither", ">missing", "split", "what"]);
+    for book in books {
+        let side = |split| grouped(book.ledger.split(split));
+        let (id, what) = label(trace, names, book);
+        table.row(vec![
+            id,
+            grouped(book.ledger.total()),
+            side(Split::Visible),
+            side(Split::Encrypted),
+            side(Split::Neither),
+            grouped(book.missing),
+            bar(&book.ledger, 16, out.style),
+            what,
+        ]);
+    }
+    print(out, &table)
+}
+
+fn label(trace: &Trace, names: &Names, book: &Book) -> (String, String) {
+    let word = |name| escape_bytes(trace.words().at(name)).into_owned();
+    match book.id {
+        Id::None => ("none".to_owned(), "packets that belong to no flow".to_owned()),
+        Id::Host(address) => (address.to_string(), String::new()),
+        Id::Name(name) => (word(name), String::new()),
+        Id::Flow(number) => {
+            let Some(flow) = trace.flows().all().get(number as usize) else {
+                return (number.to_string(), String::new());
+            };
+            let name = names.of_flow(number).map(|(name, _)| format!(" {}", word(name))).unwrap_or_default();
+            let [client, server] = [Side::Client, Side::Server].map(|side| json::endpoint(flow, side));
+            (number.to_string(), format!("{client} → {server}{name}"))
+        }
+    }
+}

@@ -371,8 +371,11 @@ impl Stream {
             joined.extend_from_slice(segment.bytes);
             let left = self.read_from(&joined, None, &segment, r);
             let used = joined.len() - left;
-            joined.drain(..used);
-            self.tail = joined;
+            // Of a message that is being skipped, the tail holds the head already.
+            if !matches!(self.awaiting, Awaiting::Skipped { .. }) {
+                joined.drain(..used);
+                self.tail = joined;
+            }
         } else {
             loop {
                 let before = segment.bytes.len();
@@ -450,6 +453,7 @@ impl Stream {
                     Extent::Whole(n) | Extent::Skip { total: n, .. } if n > 0 && n <= rest.len() => {
                         let message = rest.get(..n).unwrap_or(rest);
                         let at = bytes.len() - rest.len();
+                        self.awaiting = Awaiting::Message(1);
                         self.read_one(message, n, here.map(|segment| (segment, at)), last.packet, r);
                         rest = rest.get(n..).unwrap_or(&[]);
                     }

@@ -456,12 +456,14 @@ impl<'a> Cursor<'a> {
         result
     }
 
-    /// Opens a heading here; [`Cursor::close`] ends it. What is noted between stands one level deeper.
+    /// Opens a heading here; [`Cursor::close`] ends it. What is noted between stands one level deeper. A field
+    /// of bytes as heading says what is under its span.
     #[inline]
     pub fn open(&mut self, heading: &'static Field) -> Option<usize> {
         let (start, source, depth) = (self.offset(), self.source, self.depth);
         let tree = self.tree.as_deref_mut()?;
-        let place = tree.push(Node { field: heading, value: Value::None, start, end: start, source, depth });
+        let value = if heading.kind == Kind::Group { Value::None } else { Value::Span };
+        let place = tree.push(Node { field: heading, value, start, end: start, source, depth });
         self.depth = self.depth.saturating_add(1);
         place
     }
@@ -549,6 +551,9 @@ impl<'a> Cursor<'a> {
         for fact in unused.facts {
             self.findings.facts.push(Fact { start, end, ..fact });
         }
+        if !unused.subject.is_empty() {
+            self.subject(&unused.subject);
+        }
         result
     }
 
@@ -579,6 +584,9 @@ impl<'a> Cursor<'a> {
         }
         for fact in inside.facts {
             self.findings.facts.push(Fact { start: start + fact.start, end: start + fact.end, ..fact });
+        }
+        if !inside.subject.is_empty() {
+            self.subject(&inside.subject);
         }
         result
     }

@@ -191,6 +191,8 @@ fn write_value(out: &mut String, kind: Kind, value: &Value, bytes: &[u8]) {
             Ok(())
         }
         (Value::Span, Kind::Mac) => write_hex(out, bytes, ":"),
+        // As tshark marks bytes of which there are none.
+        (Value::Span, Kind::Bytes) if bytes.is_empty() => write!(out, "<MISSING>"),
         (Value::Span, _) => write_hex(out, bytes, ""),
     };
 }

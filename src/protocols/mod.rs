@@ -30,6 +30,7 @@ list! {
     ipv6,
     tcp,
     udp,
+    tls,
 }
 
 /// The tables by which protocols are found, made from [`LIST`] once.

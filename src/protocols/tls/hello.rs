@@ -1,0 +1,114 @@
+//! The hellos (RFC 8446, section 4.1; RFC 5246, section 7.4.1).
+//!
+//! The library decodes the fixed part; extensions are read one by one, so that a malformed one costs only itself.
+
+use tls_parser::{parse_tls_handshake_client_hello, parse_tls_handshake_server_hello};
+
+use super::extensions::{self, Within};
+use super::session::Session;
+use super::{fields as f, names};
+use crate::bytes::{Confidence, Cursor, Stop};
+
+/// The random of a ServerHello that is a HelloRetryRequest: SHA-256 of its name (RFC 8446, section 4.1.3).
+const RETRY: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
+    0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+
+/// ClientHello.
+pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), Stop> {
+    let hello = c.header(
+        |bytes| {
+            let (rest, hello) = parse_tls_handshake_client_hello(bytes).ok()?;
+            Some((fixed_part(bytes, rest, hello.ext), hello))
+        },
+        client_notes,
+    )?;
+    session.spoken = hello.version.0;
+    extensions::read(c, Within::ClientHello, session)
+}
+
+fn client_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    c.u16(&f::VERSION)?;
+    c.bytes(&f::RANDOM, 32)?;
+    super::key_exchange::opaque(c, &f::SESSION_ID_LENGTH, 1, &f::SESSION_ID)?;
+    extensions::vector(c, (&f::SUITES_LENGTH, 2), (&f::SUITE, 2))?;
+    extensions::vector(c, (&f::COMPRESSIONS_LENGTH, 1), (&f::COMPRESSION, 1))
+}
+
+/// ServerHello, or HelloRetryRequest in its shape. Returns which.
+pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
+    let start = c.offset();
+    let version = c.peek(2).iter().fold(0u16, |version, byte| version << 8 | u16::from(*byte));
+    if matches!(version, 0x7f00..=0x7f15) {
+        return server_of_drafts(c, session, version);
+    }
+    let hello = c.header(
+        |bytes| {
+            let (rest, hello) = parse_tls_handshake_server_hello(bytes).ok()?;
+            Some((fixed_part(bytes, rest, hello.ext), hello))
+        },
+        server_notes,
+    )?;
+    let is_retry = hello.random == RETRY;
+    session.version = hello.version.0;
+    session.spoken = hello.version.0;
+    session.suite = Some(hello.cipher.0);
+    let end = c.offset();
+    let within = if is_retry { Within::HelloRetryRequest } else { Within::ServerHello };
+    let read = extensions::read(c, within, session);
+    if !is_retry {
+        chosen(c, session, start, end);
+    }
+    read.map(|()| if is_retry { "HelloRetryRequest" } else { "ServerHello" })
+}
+
+fn server_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    c.u16(&f::VERSION)?;
+    c.bytes(&f::RANDOM, 32)?;
+    super::key_exchange::opaque(c, &f::SESSION_ID_LENGTH, 1, &f::SESSION_ID)?;
+    c.u16(&f::SUITE)?;
+    c.u8(&f::COMPRESSION).map(drop)
+}
+
+/// Until draft 21 of TLS 1.3 a ServerHello had no session id and no compression.
+fn server_of_drafts(c: &mut Cursor<'_>, session: &mut Session, version: u16) -> Result<&'static str, Stop> {
+    let start = c.offset();
+    c.u16(&f::VERSION)?;
+    c.bytes(&f::RANDOM, 32)?;
+    let suite = c.u16(&f::SUITE)?;
+    session.version = version;
+    session.suite = Some(suite);
+    let end = c.offset();
+    chosen(c, session, start, end);
+    extensions::read(c, Within::ServerHello, session)?;
+    Ok("ServerHello")
+}
+
+/// HelloRetryRequest as a message of its own: until draft 21, from draft 19 on with a suite.
+pub(super) fn retry_of_drafts(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), Stop> {
+    let version = c.u16(&f::VERSION)?;
+    session.version = version;
+    if version >= 0x7f13 {
+        c.u16(&f::SUITE)?;
+    }
+    extensions::read(c, Within::HelloRetryRequest, session)
+}
+
+/// States what the server has chosen; the evidence is the hello's fixed part.
+fn chosen(c: &mut Cursor<'_>, session: &Session, start: u32, end: u32) {
+    let suite = session.suite.map_or(0, u64::from);
+    let suite = names::suite(suite).unwrap_or("an unknown suite");
+    c.subject(suite);
+    let version = names::version(session.version.into()).unwrap_or("an unknown version");
+    for (field, value) in [(&f::VERSION_CHOSEN, version), (&f::SUITE_CHOSEN, suite)] {
+        c.fact_at(field, value.as_bytes(), start, end, Confidence::Certain);
+    }
+}
+
+/// How long a hello is without its extensions and their length.
+fn fixed_part(hello: &[u8], rest: &[u8], extensions: Option<&[u8]>) -> usize {
+    const LENGTH: usize = 2;
+    let extensions = extensions.map_or(0, |extensions| extensions.len().saturating_add(LENGTH));
+    hello.len().saturating_sub(rest.len()).saturating_sub(extensions)
+}

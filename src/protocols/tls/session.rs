@@ -1,0 +1,41 @@
+//! What is known of one TLS session, from whatever carries it: records over TCP, or CRYPTO frames of QUIC.
+
+use tls_parser::{TlsCipherKx, TlsCipherSuite};
+
+use super::names;
+
+/// What the handshake has settled so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Session {
+    /// The version chosen; the server's word, or 0 while it is not known.
+    pub(crate) version: u16,
+    /// The suite chosen.
+    pub(crate) suite: Option<u16>,
+    /// The application protocol chosen, if it was said in clear and a stack can name it.
+    pub(crate) application: Option<&'static str>,
+    /// Version of a record or hello: a stand-in until the server has chosen.
+    pub(crate) spoken: u16,
+}
+
+impl Session {
+    /// Whether TLS 1.3 was chosen.
+    pub(crate) const fn is_13(&self) -> bool {
+        names::is_13(self.version)
+    }
+
+    /// The version chosen, or what records say of it.
+    pub(super) const fn version_or_spoken(&self) -> u16 {
+        if self.version == 0 { self.spoken } else { self.version }
+    }
+
+    /// Key exchange of the suite chosen.
+    pub(super) fn key_exchange(&self) -> Option<TlsCipherKx> {
+        self.suite.and_then(TlsCipherSuite::from_id).map(|suite| suite.kx)
+    }
+
+    /// Whether the suite chosen leaves the server's key exchange unsigned.
+    pub(super) fn is_unsigned(&self) -> bool {
+        let name = self.suite.and_then(TlsCipherSuite::from_id).map_or("", |suite| suite.name);
+        name.contains("_anon_") || name.contains("_PSK_")
+    }
+}

@@ -175,7 +175,8 @@ impl std::ops::Add for Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    // Not all: in scope, `Add::add` would be found before `Ledger::add`.
+    use super::{Class, Ledger, Split};
 
     #[test]
     fn every_class_is_on_one_side_and_the_sides_sum_to_the_total() {

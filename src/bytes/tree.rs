@@ -87,16 +87,6 @@ impl Tree {
         &self.nodes
     }
 
-    /// Lowers the numbers noted for `field` by `base`, wrapping at 32 bits: sequence numbers that the header
-    /// gives as they stand become relative when the flow knows where it began.
-    pub fn make_relative(&mut self, field: &'static Field, base: u32) {
-        for node in self.nodes.iter_mut().filter(|node| node.field == field) {
-            if let Value::Number(number) = &mut node.value {
-                *number = (*number as u32).wrapping_sub(base).into();
-            }
-        }
-    }
-
     /// Bytes that stand in no single packet, in the order of their source numbers (from 1).
     pub fn derived(&self) -> &[Derived] {
         &self.derived
@@ -151,8 +141,12 @@ impl Tree {
         self.source_of(node, packet).get(node.start as usize..).unwrap_or(&[])
     }
 
-    /// The value as a cell of `husk fields -e` (the way `tshark -T fields` writes it), escaped.
+    /// The value as a cell of `husk fields -e` (the way `tshark -T fields` writes it), escaped. A heading is
+    /// there or not: `1`.
     pub fn cell(&self, node: &Node, packet: &[u8]) -> String {
+        if node.value == Value::None {
+            return "1".to_owned();
+        }
         let mut out = String::new();
         write_value(&mut out, node.field.kind, &node.value, self.bytes_of(node, packet));
         out
@@ -160,6 +154,9 @@ impl Tree {
 
     /// The value for people: the cell, and the name of the value where the field has names.
     pub fn text(&self, node: &Node, packet: &[u8]) -> String {
+        if node.value == Value::None {
+            return String::new();
+        }
         let mut out = self.cell(node, packet);
         if let (Some(names), Value::Number(number)) = (node.field.names, &node.value)
             && let Some(name) = names(*number)
@@ -177,13 +174,12 @@ impl Tree {
 fn write_value(out: &mut String, kind: Kind, value: &Value, bytes: &[u8]) {
     // Writing to a String cannot fail.
     let _ = match (value, kind) {
-        // A heading whose kind is bytes is also what it spans.
-        (Value::None, Kind::Bytes) => write_hex(out, bytes, ""),
         (Value::None, _) => Ok(()),
         (Value::Number(n), Kind::Hex(digits)) => write!(out, "0x{n:0width$x}", width = usize::from(digits)),
         (Value::Number(n), Kind::Time | Kind::Duration) => write_seconds(out, *n as i64),
         (Value::Number(n), _) => write!(out, "{n}"),
         (Value::Signed(n), Kind::Time | Kind::Duration) => write_seconds(out, *n),
+        (Value::Signed(n), Kind::Date) => write_date(out, *n),
         (Value::Signed(n), _) => write!(out, "{n}"),
         (Value::Ipv4(a), _) => write!(out, "{}", std::net::Ipv4Addr::from(*a)),
         (Value::Ipv6(a), _) => write!(out, "{}", std::net::Ipv6Addr::from(*a)),
@@ -197,16 +193,27 @@ fn write_value(out: &mut String, kind: Kind, value: &Value, bytes: &[u8]) {
             Ok(())
         }
         (Value::Bytes(own), Kind::Mac) => write_hex(out, own, ":"),
+        (Value::Bytes(own), Kind::Bytes) => write_bytes(out, own),
         (Value::Bytes(own), _) => write_hex(out, own, ""),
         (Value::Span, Kind::Text) => {
             out.push_str(&text::escape_bytes(bytes));
             Ok(())
         }
         (Value::Span, Kind::Mac) => write_hex(out, bytes, ":"),
-        // As tshark marks bytes of which there are none.
-        (Value::Span, Kind::Bytes) if bytes.is_empty() => write!(out, "<MISSING>"),
+        (Value::Span, Kind::Bytes) => write_bytes(out, bytes),
         (Value::Span, _) => write_hex(out, bytes, ""),
     };
+}
+
+/// Bytes that are there, or that there are none.
+fn write_bytes(out: &mut String, bytes: &[u8]) -> std::fmt::Result {
+    if bytes.is_empty() { out.write_str("<MISSING>") } else { write_hex(out, bytes, "") }
+}
+
+/// As `Sep  2, 2014 18:39:14.000000000 UTC`.
+fn write_date(out: &mut String, nanos: i64) -> std::fmt::Result {
+    let date = jiff::Timestamp::from_nanosecond(nanos.into()).unwrap_or_default();
+    write!(out, "{}", date.strftime("%b %e, %Y %H:%M:%S.%9f UTC"))
 }
 
 fn write_hex(out: &mut String, bytes: &[u8], between: &str) -> std::fmt::Result {

@@ -33,7 +33,7 @@ impl Literal {
             }
             .map(Literal::Number)
             .ok_or_else(|| expected("a flag, 0 or 1")),
-            Kind::Time | Kind::Duration => {
+            Kind::Time | Kind::Date | Kind::Duration => {
                 seconds(word).map(Literal::Number).ok_or_else(|| expected("a time in seconds"))
             }
             Kind::Ipv4 => network(word, true).ok_or_else(|| expected("an IPv4 address or network")),
@@ -54,7 +54,7 @@ impl Literal {
         let text = String::from_utf8_lossy(bytes);
         match field.kind {
             Kind::Text | Kind::Bytes | Kind::Oid => Ok(Literal::Bytes(bytes.to_vec())),
-            Kind::Time => date(&text).map(Literal::Number).ok_or_else(|| {
+            Kind::Time | Kind::Date => date(&text).map(Literal::Number).ok_or_else(|| {
                 format!("`{}` is a time: seconds since 1970, or \"2024-11-19 08:26:40\" (UTC)", field.name)
             }),
             _ => Literal::of_word(field, &text),

@@ -29,8 +29,10 @@ list! {
     ipv4,
     ipv6,
     tcp,
-    mptcp,
     udp,
+    dns,
+    mdns,
+    llmnr,
     tls,
 }
 

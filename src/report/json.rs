@@ -317,7 +317,7 @@ pub const fn type_name(kind: Kind) -> &'static str {
         Kind::Mac => "mac",
         Kind::Ipv4 => "ipv4",
         Kind::Ipv6 => "ipv6",
-        Kind::Time => "time",
+        Kind::Time | Kind::Date => "time",
         Kind::Duration => "duration",
         Kind::Oid => "oid",
     }

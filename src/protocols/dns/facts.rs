@@ -1,0 +1,287 @@
+//! What an observer learns from a message, and what the message is about in a few words.
+//!
+//! | field of the fact | value |
+//! |---|---|
+//! | `dns.qry.name` | the name asked for |
+//! | `dns.a`, `dns.aaaa` | name, space, address: the name is the one asked for if the record answers it, be it by aliases |
+//! | `dns.cname`, `dns.dname`, `dns.ptr.domain_name` | owner, space, name that it stands for |
+//! | `dns.srv.target` | owner, space, target, colon, port |
+//! | `dns.svcb.targetname` | owner, space, target: there is an SVCB or HTTPS record |
+//! | `dns.svcb.svcparam.echconfig` | owner, space, the octets of the ECHConfigList |
+//! | `dns.opt.client.addr4`, `…addr6` | for which network a resolver asks: address, slash, prefix length |
+//!
+//! In values with two parts a space within a name is written `\032` and a backslash `\\`, as in master files
+//! (RFC 1035, section 5.1), so that the first space ends the first part. The root is `<Root>`.
+//!
+//! The records' data is decoded by libraries: dns-parser, and what it does not know or refuses, domain.
+//! Names are our own [`names`]: what dns-parser prints of a name is neither bounded nor escaped.
+
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::ops::Range;
+
+use domain::base::iana::{Rtype, SvcParamKey};
+use domain::base::name::ParsedName;
+use domain::base::rdata::ParseAnyRecordData as _;
+use domain::dep::octseq::parse::Parser;
+use domain::rdata::AllRecordData;
+use domain::rdata::svcb::SvcParams;
+
+use super::fields::*;
+use super::names::{self, Name};
+use super::records::Record;
+use super::{Reading, code, types};
+use crate::bytes::{Confidence, Cursor, Field};
+
+/// Questions or answers of which a message's subject speaks.
+const MOST_TOLD: usize = 4;
+
+/// The class of the internet.
+const INTERNET: u16 = 1;
+
+/// What has been learned of a message so far.
+pub(super) struct Facts<'a> {
+    query: bool,
+    /// Whether to tell what is asked: in queries, and in responses whose query was not seen.
+    tell_question: bool,
+    /// Whether answers will say what the message is about.
+    answers: bool,
+    /// The name asked for.
+    asked: Option<Name<'a>>,
+    /// What it stands for, as far as the aliases read so far tell.
+    canonical: Option<Name<'a>>,
+    told: usize,
+    /// Of the record being told: the owner, a space, what it stands for. The memory is kept for the next message.
+    pub(super) value: Vec<u8>,
+    /// Where in `value` that begins.
+    what: usize,
+}
+
+/// A record's data, as the library that knows the type decodes it.
+enum Data<'a> {
+    Classic(dns_parser::RData<'a>),
+    Modern(AllRecordData<&'a [u8], ParsedName<&'a [u8]>>),
+    Neither,
+}
+
+/// Where a record's data lies in its message, and in what was captured.
+struct Place<'a> {
+    message: &'a [u8],
+    at: usize,
+    evidence: Range<u32>,
+}
+
+impl<'a> Facts<'a> {
+    /// Nothing yet. `asked`: the query was seen; `value`: memory to use.
+    pub(super) fn new(header: &dns_parser::Header, asked: bool, value: Vec<u8>) -> Facts<'a> {
+        Facts {
+            query: header.query,
+            tell_question: header.query || !asked,
+            answers: !header.query && header.answers > 0,
+            asked: None,
+            canonical: None,
+            told: 0,
+            value,
+            what: 0,
+        }
+    }
+
+    /// A question was read; its name stands in the bytes `evidence`.
+    pub(super) fn question(&mut self, c: &mut Cursor<'a>, name: Name<'a>, kind: u16, evidence: Range<u32>) {
+        if !self.answers && self.told < MOST_TOLD {
+            self.told = self.told.saturating_add(1);
+            self.tell(c, |value| {
+                write_type(value, kind);
+                value.extend_from_slice(b"? ");
+                name.write(value);
+            });
+        }
+        if !name.is_name() {
+            return;
+        }
+        if self.tell_question && !name.is_root() {
+            self.value.clear();
+            name.write(&mut self.value);
+            c.fact_at(&QRY_NAME, &self.value, evidence.start, evidence.end, Confidence::Certain);
+        }
+        self.canonical = Some(name);
+        self.asked = Some(name);
+    }
+
+    /// A record was read: its data are the `length` octets from `at` on, which end where the cursor stands.
+    pub(super) fn record(
+        &mut self,
+        reading: &Reading,
+        c: &mut Cursor<'a>,
+        record: &Record<'a>,
+        (at, length): (usize, usize),
+        answer: bool,
+    ) {
+        let answer = answer && !self.query;
+        self.value.clear();
+        self.what = 0;
+        if record.class == INTERNET && record.name.is_name() && tells(record.kind) {
+            let place = Place {
+                message: c.whole().get(reading.start..).unwrap_or(&[]),
+                at: at.saturating_sub(reading.start),
+                evidence: c.offset().saturating_sub(length as u32)..c.offset(),
+            };
+            self.data(c, record, &place, decode(place.message, record.kind, place.at, length), answer);
+        }
+        if answer && self.told < MOST_TOLD {
+            self.told = self.told.saturating_add(1);
+            let what = self.value.split_off(self.what);
+            self.tell(c, |value| {
+                write_type(value, record.kind);
+                if !what.is_empty() {
+                    value.push(b' ');
+                    value.extend_from_slice(&what);
+                }
+            });
+        }
+    }
+
+    fn data(&mut self, c: &mut Cursor<'a>, record: &Record<'a>, place: &Place<'a>, data: Data<'a>, answer: bool) {
+        match data {
+            Data::Classic(dns_parser::RData::A(a)) => self.address(c, record, place, (&A, a.0.into()), answer),
+            Data::Classic(dns_parser::RData::AAAA(a)) => self.address(c, record, place, (&AAAA, a.0.into()), answer),
+            Data::Classic(dns_parser::RData::SRV(srv)) => self.service(c, record, place, srv.port),
+            Data::Modern(AllRecordData::Srv(srv)) => self.service(c, record, place, srv.port()),
+            Data::Modern(AllRecordData::Svcb(svcb)) => self.binding(c, record, place, svcb.params()),
+            Data::Modern(AllRecordData::Https(https)) => self.binding(c, record, place, https.params()),
+            Data::Classic(_) | Data::Modern(_) => self.stands_for(c, record, place),
+            Data::Neither => {}
+        }
+    }
+
+    /// An address: of the name asked for, if the record answers it, else of the record's owner.
+    fn address(
+        &mut self,
+        c: &mut Cursor<'a>,
+        record: &Record<'a>,
+        place: &Place<'a>,
+        (field, address): (&'static Field, IpAddr),
+        answer: bool,
+    ) {
+        let answers = |name: &Option<Name<'a>>| name.filter(|name| answer && name.is(&record.name));
+        let owner = answers(&self.asked).or(answers(&self.canonical).and(self.asked)).unwrap_or(record.name);
+        self.begin(&owner);
+        // Writing to a Vec cannot fail.
+        let _ = write!(self.value, "{address}");
+        self.state(c, field, place);
+    }
+
+    /// A name that stands for another one.
+    fn stands_for(&mut self, c: &mut Cursor<'a>, record: &Record<'a>, place: &Place<'a>) {
+        let field = match record.kind {
+            code::CNAME => &CNAME,
+            code::DNAME => &DNAME,
+            _ => &PTR_DOMAIN_NAME,
+        };
+        let Ok(target) = names::read(place.message, place.at) else { return };
+        self.begin(&record.name);
+        target.write(&mut self.value);
+        self.state(c, field, place);
+        if record.kind == code::CNAME && self.canonical.is_some_and(|name| name.is(&record.name)) {
+            self.canonical = Some(target);
+        }
+    }
+
+    fn service(&mut self, c: &mut Cursor<'a>, record: &Record<'a>, place: &Place<'a>, port: u16) {
+        const TARGET: usize = 6;
+        let Ok(target) = names::read(place.message, place.at.saturating_add(TARGET)) else { return };
+        self.begin(&record.name);
+        target.write(&mut self.value);
+        let _ = write!(self.value, ":{port}");
+        self.state(c, &SRV_TARGET, place);
+    }
+
+    fn binding(
+        &mut self,
+        c: &mut Cursor<'a>,
+        record: &Record<'a>,
+        place: &Place<'a>,
+        parameters: &SvcParams<&'a [u8]>,
+    ) {
+        const TARGET: usize = 2;
+        let Ok(target) = names::read(place.message, place.at.saturating_add(TARGET)) else { return };
+        self.begin(&record.name);
+        target.write(&mut self.value);
+        self.state(c, &SVCB_TARGETNAME, place);
+        for parameter in parameters.iter_raw().filter(|parameter| parameter.key() == SvcParamKey::ECH) {
+            self.begin(&record.name);
+            self.value.extend_from_slice(parameter.as_slice());
+            self.state(c, &SVCB_SVCPARAM_ECHCONFIG, place);
+            self.begin(&record.name);
+            self.value.extend_from_slice(b"with ech");
+        }
+    }
+
+    /// Begins a value: the owner, and a space that ends it.
+    fn begin(&mut self, owner: &Name<'_>) {
+        self.value.clear();
+        owner.write(&mut self.value);
+        if self.value.iter().any(|byte| matches!(byte, b' ' | b'\\')) {
+            self.value = self.value.iter().fold(Vec::new(), |mut escaped, byte| {
+                match byte {
+                    b' ' => escaped.extend_from_slice(b"\\032"),
+                    b'\\' => escaped.extend_from_slice(b"\\\\"),
+                    byte => escaped.push(*byte),
+                }
+                escaped
+            });
+        }
+        self.value.push(b' ');
+        self.what = self.value.len();
+    }
+
+    fn state(&self, c: &mut Cursor<'a>, field: &'static Field, place: &Place<'a>) {
+        c.fact_at(field, &self.value, place.evidence.start, place.evidence.end, Confidence::Certain);
+    }
+
+    /// Says what the message is about.
+    fn tell(&mut self, c: &mut Cursor<'a>, write: impl FnOnce(&mut Vec<u8>)) {
+        self.value.clear();
+        write(&mut self.value);
+        c.subject(&String::from_utf8_lossy(&self.value));
+    }
+}
+
+fn write_type(out: &mut Vec<u8>, kind: u16) {
+    let _ = match types::record_type(kind.into()) {
+        Some(name) => out.write_all(name.as_bytes()),
+        None => write!(out, "TYPE{kind}"),
+    };
+}
+
+/// Whether records of this type tell an observer more than their type.
+fn tells(kind: u16) -> bool {
+    matches!(
+        kind,
+        code::A | code::AAAA | code::CNAME | code::DNAME | code::PTR | code::SRV | code::SVCB | code::HTTPS
+    )
+}
+
+/// Decodes the `length` octets at `at`. The names in them were read by [`names`] before: they are bounded.
+fn decode(message: &[u8], kind: u16, at: usize, length: usize) -> Data<'_> {
+    let Some(data) = message.get(at..at.saturating_add(length)) else { return Data::Neither };
+    if let Ok(classic) = dns_parser::Type::parse(kind)
+        && let Ok(data) = dns_parser::RData::parse(classic, data, message)
+        && !matches!(data, dns_parser::RData::Unknown(_))
+    {
+        return Data::Classic(data);
+    }
+    modern(message, kind, at, length).map_or(Data::Neither, Data::Modern)
+}
+
+fn modern(
+    message: &[u8],
+    kind: u16,
+    at: usize,
+    length: usize,
+) -> Option<AllRecordData<&[u8], ParsedName<&[u8]>>> {
+    let mut parser = Parser::from_ref(message);
+    parser.seek(at).ok()?;
+    let mut data = parser.parse_parser(length).ok()?;
+    AllRecordData::parse_any_rdata(Rtype::from_int(kind), &mut data).ok()
+}

@@ -1,0 +1,288 @@
+//! DNS (RFC 1034, RFC 1035), and with the same message mDNS (RFC 6762) and LLMNR (RFC 4795).
+//!
+//! ```text
+//! (length, over TCP) header, 12 octets | questions | answers | authority | additional
+//!                                         name, type, class    name, type, class, TTL, length, data
+//! ```
+//!
+//! The walk over questions and records is our own, so that an unknown type, a record that is cut or a name
+//! that loops costs that record and no more; every name is read by [`names`]. dns-parser decodes the header
+//! and the data of the types that it knows, domain that of the newer ones ([`facts`]).
+//!
+//! Facts are stated for what an observer learns: the name asked for (`dns.qry.name`), and from records the
+//! owner's name with what it stands for; [`facts`] has the exact form.
+
+// The fields are the vocabulary of every file here.
+#![allow(clippy::wildcard_imports)]
+
+use super::{
+    Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, llmnr, mdns,
+};
+use crate::bytes::{Class, Cursor, Field, Stop, Value, Why};
+
+mod classic;
+mod dnssec;
+mod edns;
+mod facts;
+pub mod fields;
+mod keys;
+mod names;
+mod records;
+mod svcb;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+use facts::Facts;
+use fields::*;
+use names::Name;
+use types::code;
+
+/// The Domain Name System.
+pub static PROTOCOL: Protocol = Protocol {
+    heading: heading("dns", "Domain Name System", Class::Metadata, "RFC 1035"),
+    fields: FIELDS,
+    under: &[Under::Udp(53), Under::Tcp(53), Under::Sctp(53), Under::Tcp(5353)],
+    read: Read::Dialogue { new: |start| conversation(Variant::Unicast, start), probe: Some(probe) },
+};
+
+/// Which of the protocols that share the message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Variant {
+    /// DNS.
+    Unicast,
+    /// Multicast DNS.
+    Multicast,
+    /// Link-local multicast name resolution.
+    LinkLocal,
+}
+
+impl Variant {
+    fn protocol(self) -> &'static Protocol {
+        match self {
+            Variant::Unicast => &PROTOCOL,
+            Variant::Multicast => &mdns::PROTOCOL,
+            Variant::LinkLocal => &llmnr::PROTOCOL,
+        }
+    }
+}
+
+/// The state for a new flow.
+pub(super) fn conversation(variant: Variant, start: &Start) -> Box<dyn Dialogue> {
+    Box::new(Conversation { variant, stream: start.transport == Transport::Tcp, asked: false, memory: Vec::new() })
+}
+
+/// DNS is told by port alone, unless the first bytes are certainly something else: a TLS handshake, or a
+/// text protocol. Read as DNS these would be a message of 5,635 octets, or of more than 16,000.
+fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
+    let port = |port| PROTOCOL.under.contains(&port);
+    let by_port = match start.transport {
+        Transport::Tcp => port(Under::Tcp(start.client_port)) || port(Under::Tcp(start.server_port)),
+        Transport::Udp => port(Under::Udp(start.client_port)) || port(Under::Udp(start.server_port)),
+        Transport::Sctp => port(Under::Sctp(start.client_port)) || port(Under::Sctp(start.server_port)),
+    };
+    let other = start.transport == Transport::Tcp
+        && (matches!(first, [0x16, 3, 0..=4, _, _, 1 | 2, 0, ..])
+            || [&b"GET /"[..], b"POST /", b"HTTP/1.", b"SSH-2.0-", b"CONNECT "].iter().any(|t| first.starts_with(t)));
+    if by_port && !other { Answer::Yes } else { Answer::No }
+}
+
+/// DNS within one flow.
+#[derive(Clone, Debug)]
+struct Conversation {
+    variant: Variant,
+    /// Whether messages follow each other in a stream, each behind its length (RFC 1035, section 4.2.2).
+    stream: bool,
+    /// Whether a query was seen: then responses do not tell anew what was asked.
+    asked: bool,
+    /// Kept from message to message, so that facts need no new one.
+    memory: Vec<u8>,
+}
+
+impl Dialogue for Conversation {
+    fn extent(&mut self, _: Side, arrived: &[u8]) -> Extent {
+        match arrived {
+            [high, low, ..] => Extent::Whole(usize::from(u16::from_be_bytes([*high, *low])).saturating_add(2)),
+            _ => Extent::Needs(2),
+        }
+    }
+
+    fn read(&mut self, _: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
+        c.class(Class::Metadata);
+        c.group(&self.variant.protocol().heading, |c| self.message(c))
+    }
+
+    fn stack(&self) -> Vec<&'static str> {
+        vec![self.variant.protocol().name()]
+    }
+
+    fn fork(&self) -> Box<dyn Dialogue> {
+        Box::new(self.clone())
+    }
+}
+
+const RESPONSE: u16 = 0x8000;
+const HEADER: usize = 12;
+const NOTIFY: u16 = 4;
+const UPDATE: u16 = 5;
+const STATEFUL: u16 = 6;
+
+impl Conversation {
+    fn message(&mut self, c: &mut Cursor<'_>) -> Result<Message, Stop> {
+        if self.stream {
+            c.u16(&LENGTH)?;
+        }
+        let start = c.position();
+        let notes = if self.variant == Variant::LinkLocal { link_local_header } else { header };
+        let header = c.header(|bytes| Some((HEADER, decode_header(bytes)?)), notes)?;
+        let reading = Reading { start, multicast: self.variant == Variant::Multicast };
+        let mut facts = Facts::new(&header, self.asked, std::mem::take(&mut self.memory));
+        self.asked |= header.query;
+        let opcode: u16 = header.opcode.into();
+        let read = if opcode == STATEFUL && counts(&header) == [0; 4] {
+            edns::stateful(c)
+        } else {
+            reading.sections(&header, c, &mut facts)
+        };
+        self.memory = facts.value;
+        match read {
+            Ok(()) => extraneous(c)?,
+            // The header is known; what was read stays.
+            Err(stop) => c.stopped(&stop),
+        }
+        Ok(Message::new(match opcode {
+            _ if !header.query => types::response(header.response_code.into()),
+            NOTIFY => "notify",
+            UPDATE => "update",
+            STATEFUL => "stateful operation",
+            _ => "query",
+        }))
+    }
+}
+
+/// The header, by dns-parser; without the Z bit, for which it would refuse the whole message.
+fn decode_header(bytes: &[u8]) -> Option<dns_parser::Header> {
+    let mut header: [u8; HEADER] = bytes.get(..HEADER)?.try_into().ok()?;
+    if let Some(flags) = header.get_mut(3) {
+        *flags &= !0x40;
+    }
+    dns_parser::Header::parse(&header).ok()
+}
+
+fn counts(header: &dns_parser::Header) -> [u16; 4] {
+    [header.questions, header.answers, header.nameservers, header.additional]
+}
+
+fn header(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    c.u16(&ID)?;
+    let flags = c.u16(&FLAGS)?;
+    let response = flags & RESPONSE != 0;
+    c.bits(&FLAGS_RESPONSE, flags, 15, 1);
+    c.bits(&FLAGS_OPCODE, flags, 11, 0xf);
+    if response {
+        c.bits(&FLAGS_AUTHORITATIVE, flags, 10, 1);
+    }
+    c.bits(&FLAGS_TRUNCATED, flags, 9, 1);
+    c.bits(&FLAGS_RECDESIRED, flags, 8, 1);
+    if response {
+        c.bits(&FLAGS_RECAVAIL, flags, 7, 1);
+    }
+    c.bits(&FLAGS_Z, flags, 6, 1);
+    if response || flags & 0x20 != 0 {
+        c.bits(&FLAGS_AUTHENTICATED, flags, 5, 1);
+    }
+    c.bits(&FLAGS_CHECKDISABLE, flags, 4, 1);
+    if response {
+        c.bits(&FLAGS_RCODE, flags, 0, 0xf);
+    }
+    count_notes(c, flags)
+}
+
+/// RFC 4795, section 2.1.1: two of the flags have other meanings.
+fn link_local_header(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    c.u16(&ID)?;
+    let flags = c.u16(&FLAGS)?;
+    c.bits(&FLAGS_RESPONSE, flags, 15, 1);
+    c.bits(&FLAGS_OPCODE, flags, 11, 0xf);
+    c.bits(&FLAGS_CONFLICT, flags, 10, 1);
+    c.bits(&FLAGS_TRUNCATED, flags, 9, 1);
+    c.bits(&FLAGS_TENTATIVE, flags, 8, 1);
+    if flags & RESPONSE != 0 {
+        c.bits(&FLAGS_RCODE, flags, 0, 0xf);
+    }
+    count_notes(c, flags)
+}
+
+fn count_notes(c: &mut Cursor<'_>, flags: u16) -> Result<(), Stop> {
+    // RFC 2136, section 2.2: an update has other sections in the same places.
+    let sections = match flags >> 11 & 0xf {
+        UPDATE => [&COUNT_ZONES, &COUNT_PREREQUISITES, &COUNT_UPDATES, &COUNT_ADD_RR],
+        _ => [&COUNT_QUERIES, &COUNT_ANSWERS, &COUNT_AUTH_RR, &COUNT_ADD_RR],
+    };
+    sections.into_iter().try_for_each(|field| c.u16(field).map(drop))
+}
+
+/// What lies behind the last record belongs to nothing.
+fn extraneous(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    let left = c.remaining();
+    if left > 0 {
+        c.skim(&EXTRANEOUS_DATA, left, Class::Unknown)?;
+        c.say(&EXTRANEOUS_LENGTH, Value::Signed(i64::try_from(left).unwrap_or(i64::MAX)));
+    }
+    Ok(())
+}
+
+/// How a message is read: where its header begins, and which bits of classes are flags.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// Offset of the header in what the cursor moves over: names point to offsets from there.
+    start: usize,
+    /// mDNS: the uppermost bit of a class is a flag (RFC 6762, sections 5.4 and 10.2).
+    multicast: bool,
+}
+
+impl Reading {
+    fn sections<'a>(&self, header: &dns_parser::Header, c: &mut Cursor<'a>, facts: &mut Facts<'a>) -> Result<(), Stop> {
+        let groups = [&QUESTIONS, &ANSWERS, &AUTHORITY, &ADDITIONAL];
+        // The counts are no more than a promise: each turn passes at least five octets or stops.
+        for (section, (group, count)) in groups.into_iter().zip(counts(header)).enumerate() {
+            if count == 0 {
+                continue;
+            }
+            c.group(group, |c| {
+                for _ in 0..count {
+                    match section {
+                        0 => self.question(c, facts)?,
+                        _ => self.record(c, facts, section == 1)?,
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The name that comes next, without passing it.
+    fn peek_name<'a>(&self, c: &Cursor<'a>, field: &'static Field) -> Result<Name<'a>, Stop> {
+        let message = c.whole().get(self.start..).unwrap_or(&[]);
+        names::read(message, c.position().saturating_sub(self.start)).map_err(|why| match why {
+            Why::Short => c.short(c.remaining().saturating_add(1), Some(field)),
+            Why::Malformed(what) | Why::Limit(what) => c.malformed(what),
+        })
+    }
+
+    /// Passes a name.
+    fn name<'a>(&self, c: &mut Cursor<'a>, field: &'static Field) -> Result<Name<'a>, Stop> {
+        let name = self.peek_name(c, field)?;
+        c.pass(name.size)?;
+        note_name(c, field, &name);
+        Ok(name)
+    }
+}
+
+fn note_name(c: &mut Cursor<'_>, field: &'static Field, name: &Name<'_>) {
+    if c.listens() {
+        c.part(field, Value::Bytes(name.text().into()));
+    }
+}

@@ -60,6 +60,23 @@ impl PartialEq for Field {
 }
 impl Eq for Field {}
 
+/// Joins tables of fields into one, for a protocol that declares them in several files.
+#[allow(clippy::indexing_slicing)] // at compile time: a wrong index is an error of the build
+pub const fn joined<const N: usize>(tables: &[&[&'static Field]]) -> [&'static Field; N] {
+    let mut all = [tables[0][0]; N];
+    let (mut table, mut filled) = (0, 0);
+    while table < tables.len() {
+        let mut field = 0;
+        while field < tables[table].len() {
+            all[filled] = tables[table][field];
+            filled += 1;
+            field += 1;
+        }
+        table += 1;
+    }
+    all
+}
+
 /// Declares a protocol's fields, one line each, and lists them in `FIELDS`.
 ///
 /// ```text

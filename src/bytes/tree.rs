@@ -87,6 +87,16 @@ impl Tree {
         &self.nodes
     }
 
+    /// Lowers the numbers noted for `field` by `base`, wrapping at 32 bits: sequence numbers that the header
+    /// gives as they stand become relative when the flow knows where it began.
+    pub fn make_relative(&mut self, field: &'static Field, base: u32) {
+        for node in self.nodes.iter_mut().filter(|node| node.field == field) {
+            if let Value::Number(number) = &mut node.value {
+                *number = (*number as u32).wrapping_sub(base).into();
+            }
+        }
+    }
+
     /// Bytes that stand in no single packet, in the order of their source numbers (from 1).
     pub fn derived(&self) -> &[Derived] {
         &self.derived
@@ -174,6 +184,8 @@ impl Tree {
 fn write_value(out: &mut String, kind: Kind, value: &Value, bytes: &[u8]) {
     // Writing to a String cannot fail.
     let _ = match (value, kind) {
+        // A heading whose kind is bytes is also what it spans.
+        (Value::None, Kind::Bytes) => write_hex(out, bytes, ""),
         (Value::None, _) => Ok(()),
         (Value::Number(n), Kind::Hex(digits)) => write!(out, "0x{n:0width$x}", width = usize::from(digits)),
         (Value::Number(n), Kind::Time | Kind::Duration) => write_seconds(out, *n as i64),

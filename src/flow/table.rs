@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::fragments::Fragments;
 use super::limits::{self, Dropped};
 use super::stream::{Reader, Segment};
-use super::tcp::Tcp;
+use super::tcp::{Observed, Tcp};
 use super::{Books, MessageRow};
 use crate::bytes::{Class, Cursor, Findings, Ledger, Piece, Tree, Value};
 use crate::packet;
@@ -271,7 +271,9 @@ impl<'t> Flows<'t> {
         }
         let ends = outline.endpoints.as_ref()?;
         let (index, side) = self.find(ends, outline.tcp.as_ref(), &seen, parent);
-        if let Some(tree) = tree.as_deref_mut() {
+        // A header that is cut before its numbers is not counted as part of a stream.
+        let counted = outline.tcp.is_some() || outline.transport != Some(Transport::Tcp);
+        if let Some(tree) = tree.as_deref_mut().filter(|_| counted) {
             self.note_stream(index, tree);
         }
         let (flow, desk) = (self.flows.get_mut(index)?, &mut self.desk);
@@ -284,7 +286,9 @@ impl<'t> Flows<'t> {
         desk.moved = Ledger::default();
         let segment = Segment { offset: 0, bytes: payload, packet: seen.number, at, source, origins };
         match (flow.transport, outline.tcp) {
-            (Some(Transport::Tcp), Some(header)) => flow.segment(side, &header, segment, outline, books, desk, tree),
+            (Some(Transport::Tcp), Some(header)) => {
+                flow.segment(side, &header, seen.time, segment, outline, books, desk, tree)
+            }
             (Some(Transport::Udp), _) => flow.datagram(side, segment, books, desk, tree),
             _ => {}
         }
@@ -297,7 +301,7 @@ impl<'t> Flows<'t> {
     fn note_stream(&self, index: usize, tree: &mut Tree) {
         let Some(flow) = self.flows.get(index) else { return };
         let field = match flow.transport {
-            Some(Transport::Tcp) => &tcp::STREAM,
+            Some(Transport::Tcp) => &tcp::analysis::STREAM,
             Some(Transport::Udp) => &udp::STREAM,
             _ => return,
         };
@@ -324,8 +328,12 @@ impl<'t> Flows<'t> {
                 return (index, side);
             }
         }
+        let reuses_ports = self.table.find(hash, same).is_some();
         let index = self.flows.len();
-        let flow = self.begin(key, forward, ends, header, seen, parent);
+        let mut flow = self.begin(key, forward, ends, header, seen, parent);
+        if reuses_ports && let Some(tcp) = &mut flow.tcp {
+            tcp.reuse_ports();
+        }
         let side = if flow.client_is_low == forward { Side::Client } else { Side::Server };
         self.flows.push(flow);
         let (flows, hasher) = (&self.flows, &self.hasher);
@@ -418,6 +426,7 @@ impl Flow {
         &mut self,
         side: Side,
         header: &TcpOutline,
+        time: i64,
         segment: Segment<'_>,
         outline: &Outline,
         books: &mut B,
@@ -425,7 +434,9 @@ impl Flow {
         mut tree: Option<&mut Tree>,
     ) {
         let Some(mut state) = self.tcp.take() else { return };
-        let offset = state.observe(side, header, outline.payload_length, desk.depth, tree.as_deref_mut());
+        let _ = outline;
+        let observed = Observed { side, header, time, begin: self.first_time, depth: desk.depth };
+        let offset = state.observe(&observed, tree.as_deref_mut());
         let segment = Segment { offset, ..segment };
         let number = segment.packet;
         let (mine, theirs) = state.streams(side);

@@ -29,6 +29,7 @@ list! {
     ipv4,
     ipv6,
     tcp,
+    mptcp,
     udp,
     dns,
     mdns,

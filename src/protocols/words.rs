@@ -174,8 +174,12 @@ pub struct TcpOutline {
     pub mss: Option<u16>,
     /// Timestamp value and echo reply, if present.
     pub timestamps: Option<(u32, u32)>,
-    /// Number of SACK blocks.
+    /// Number of SACK blocks in `sack`.
     pub sack_blocks: u8,
+    /// Left and right edges of the SACK blocks; an option list has room for four.
+    pub sack: [(u32, u32); 4],
+    /// Length of the segment's data on the wire; unknown if the data offset points beyond the segment.
+    pub length: Option<u32>,
 }
 
 impl TcpOutline {

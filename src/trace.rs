@@ -276,6 +276,8 @@ pub trait Listener {
     fn tree(&self) -> Tree;
     /// A packet was read. `false` ends the pass.
     fn packet(&mut self, heard: &Heard<'_>) -> bool;
+    /// All packets that are there now were heard; more may come.
+    fn pause(&mut self) {}
 }
 
 /// The pass: reads blocks of packets into a trace.
@@ -337,6 +339,9 @@ impl<'l> Pass<'l> {
                 self.ended = true;
                 return Progress::End;
             }
+        }
+        if let Some((listener, _)) = &mut self.listener {
+            listener.pause();
         }
         if progress == Progress::End {
             self.ended = true;

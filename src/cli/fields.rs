@@ -41,6 +41,16 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// The display filter.
+    pub(super) fn filter(&self) -> Option<&str> {
+        self.filter.as_deref()
+    }
+
+    /// The most packets to print.
+    pub(super) fn count(&self) -> Option<u64> {
+        self.count
+    }
+
     /// Whether anything was asked for.
     pub(super) fn given(&self) -> bool {
         !self.names.is_empty() || self.filter.is_some() || self.count.is_some()
@@ -136,6 +146,6 @@ impl Listener for Printer {
             }
         };
         self.left = self.left.map(|left| left - 1);
-        self.result.is_ok()
+        self.result.is_ok() && self.left != Some(0)
     }
 }

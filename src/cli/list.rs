@@ -88,6 +88,11 @@ impl Listener for Printer<'_> {
         }
         self.result = self.print(heard);
         self.left = self.left.map(|left| left - 1);
-        self.result.is_ok()
+        self.result.is_ok() && self.left != Some(0)
+    }
+
+    fn pause(&mut self) {
+        // A pipe that nobody reads shows at the next line.
+        let _ = self.out.flush();
     }
 }

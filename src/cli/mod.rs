@@ -6,11 +6,16 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::report::Format;
 
+mod demo;
 mod exposure;
 mod fields;
 mod flows;
 mod input;
+#[cfg(all(feature = "live", unix))]
+mod interfaces;
 mod list;
+#[cfg(all(feature = "live", unix))]
+mod live;
 mod messages;
 mod open;
 mod show;
@@ -39,6 +44,11 @@ enum Command {
     Flows(flows::Flows),
     /// Print the dictionary of fields, or fields of each packet.
     Fields(fields::Fields),
+    /// Open the capture that is part of the program.
+    Demo(demo::Demo),
+    /// List the interfaces that packets can be captured on.
+    #[cfg(all(feature = "live", unix))]
+    Interfaces(interfaces::Interfaces),
     /// Count the bytes that can be read and those that cannot: in all, by flow, host and name.
     Exposure(exposure::Exposure),
 }
@@ -67,6 +77,9 @@ pub fn main() -> ExitCode {
         Some(Command::Show(command)) => command.run(),
         Some(Command::Flows(command)) => command.run(),
         Some(Command::Fields(command)) => command.run(),
+        Some(Command::Demo(command)) => command.run(),
+        #[cfg(all(feature = "live", unix))]
+        Some(Command::Interfaces(command)) => command.run(),
         Some(Command::Exposure(command)) => command.run(),
     };
     match result {

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
+#[cfg(all(feature = "live", unix))]
+use super::live;
 use super::{fields, input};
 use crate::capture::Source;
-use crate::report::{self, Out};
+use crate::report::{self, Format, Out};
 
 /// Open a capture.
 #[derive(Args)]
@@ -20,6 +22,9 @@ pub(super) struct Open {
     /// What to print; `fields` prints the fields given with -e, as `husk fields` does.
     #[arg(short = 'T', value_name = "WHAT", value_enum)]
     what: Option<What>,
+    #[cfg(all(feature = "live", unix))]
+    #[command(flatten)]
+    capturing: live::Capturing,
     #[command(flatten)]
     columns: fields::Columns,
     /// Do not resolve names (husk never does; accepted because tshark's users type it).
@@ -36,20 +41,24 @@ enum What {
 
 impl Open {
     pub(super) fn run(&self) -> anyhow::Result<()> {
+        #[cfg(all(feature = "live", unix))]
+        if let Some(settings) = self.capturing.settings()? {
+            return live::print(settings, &self.columns, self.printing.format());
+        }
         let file = self.file.as_deref().or(self.read.as_deref());
         let file = file.context("no capture file was given; `husk --help` shows what husk can do")?;
         match self.what {
             Some(What::Fields) => fields::print(file, &self.columns, self.printing.format()),
             None if self.columns.given() => bail!("-e, -Y and -c need `-T fields`, or a command such as `husk list`"),
-            None => self.present(Source::open(file)?),
+            None => present(Source::open(file)?, self.printing.format()),
         }
     }
+}
 
-    /// The user interface in a terminal, else a summary.
-    fn present(&self, source: Source) -> anyhow::Result<()> {
-        let (source, trace) = input::quiet(source)?;
-        let mut out = Out::new();
-        report::summary(&mut out, self.printing.format(), &source, &trace)?;
-        Ok(out.flush()?)
-    }
+/// The one place where a capture is opened for somebody to look at: a summary in words.
+pub(super) fn present(source: Source, format: Format) -> anyhow::Result<()> {
+    let (source, trace) = input::quiet(source)?;
+    let mut out = Out::new();
+    report::summary(&mut out, format, &source, &trace)?;
+    Ok(out.flush()?)
 }

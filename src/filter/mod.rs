@@ -162,7 +162,7 @@ impl Test {
                 part.is_empty() || bytes.windows(part.len()).any(|window| window == part.as_slice())
             }
             Test::Matches(regex) => regex.is_match(&item.bytes()),
-            Test::Bits(mask) => item.number().is_some_and(|number| number as u64 & mask != 0),
+            Test::Bits(mask) => item.number().is_some_and(|number| number & i128::from(*mask) != 0),
         }
     }
 }

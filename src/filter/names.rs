@@ -52,7 +52,7 @@ fn nearest(name: &str) -> Vec<&'static str> {
     const MOST: usize = 3;
     let name = name.to_ascii_lowercase();
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    let allowed = (name.len() / 4).clamp(1, 4);
+    let allowed = (name.len() / 3).clamp(2, 4);
     let all = protocols::fields().map(|field| field.name).chain(EITHER.iter().map(|(name, _)| *name));
     let mut ranked: Vec<(usize, &'static str)> = all
         .filter_map(|known| {

@@ -116,7 +116,8 @@ fn network(word: &str, v4: bool) -> Option<Literal> {
 pub(super) fn hex(word: &str) -> Option<Vec<u8>> {
     let digits: String =
         word.strip_prefix("0x").unwrap_or(word).chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
-    if digits.is_empty() || digits.len() % 2 != 0 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    {
         return None;
     }
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()

@@ -44,6 +44,7 @@ struct Sums {
 
 /// A packet (`list`).
 #[derive(Debug, Serialize)]
+#[allow(clippy::struct_field_names, reason = "the number's key is its kind")]
 pub struct Packet<'a> {
     v: u32,
     kind: &'static str,
@@ -136,6 +137,7 @@ pub fn endpoint(flow: &Flow, side: Side) -> String {
 
 /// A message (`messages`).
 #[derive(Debug, Serialize)]
+#[allow(clippy::struct_field_names, reason = "the number's key is its kind")]
 pub struct Message<'a> {
     v: u32,
     kind: &'static str,
@@ -268,13 +270,18 @@ impl Run {
                 from,
                 to,
                 class: run.first().map_or("", |class| Class::name(*class)),
-                hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+                hex: hex(bytes),
             };
             from = to;
             line
         })
         .collect()
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// A field that protocols can say (`fields`).
@@ -320,6 +327,39 @@ pub const fn type_name(kind: Kind) -> &'static str {
         Kind::Time | Kind::Date => "time",
         Kind::Duration => "duration",
         Kind::Oid => "oid",
+    }
+}
+
+/// An interface of this machine (`interfaces`).
+#[cfg(all(feature = "live", unix))]
+#[derive(Debug, Serialize)]
+pub struct InterfaceLine {
+    v: u32,
+    kind: &'static str,
+    name: String,
+    r#type: String,
+    link_type: Option<u32>,
+    state: String,
+    mac: Option<String>,
+    addresses: Vec<std::net::IpAddr>,
+    description: Option<String>,
+}
+
+#[cfg(all(feature = "live", unix))]
+impl InterfaceLine {
+    /// The line of an interface.
+    pub fn new(device: &crate::capture::interfaces::Device) -> InterfaceLine {
+        InterfaceLine {
+            v: VERSION,
+            kind: "interface",
+            name: escape(&device.name).into_owned(),
+            r#type: device.kind.to_string(),
+            link_type: device.link_type,
+            state: device.state.to_string(),
+            mac: device.mac.clone(),
+            addresses: device.addresses.clone(),
+            description: device.description.as_deref().map(|text| escape(text).into_owned()),
+        }
     }
 }
 

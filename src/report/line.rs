@@ -5,7 +5,7 @@ use super::table::{self, Align};
 use super::{Out, json};
 use crate::bytes::Tree;
 use crate::flow::NO_FLOW;
-use crate::protocols::{self, NONE, Outline, Side};
+use crate::protocols::{self, NONE, Outline, Protocol, Side};
 use crate::trace::{Heard, Trace};
 
 /// What is told of one packet.
@@ -37,9 +37,9 @@ impl Line {
         let described = Described { number, outline, tree, bytes, trace };
         let (source, destination) = ends(&described);
         let mut layers: Vec<&'static str> =
-            outline.layers.iter().filter_map(|place| protocols::at(*place)).map(|protocol| protocol.name()).collect();
+            outline.layers.iter().filter_map(|place| protocols::at(*place)).map(Protocol::name).collect();
         for message in trace.messages_of(number) {
-            if let Some(name) = protocols::at(message.protocol).map(|protocol| protocol.name())
+            if let Some(name) = protocols::at(message.protocol).map(Protocol::name)
                 && !layers.contains(&name)
             {
                 layers.push(name);
@@ -60,7 +60,7 @@ fn ends(described: &Described<'_>) -> (String, String) {
 /// The uppermost protocol's name, as people write it.
 fn protocol(number: u32, trace: &Trace) -> String {
     let Some(row) = trace.row(number).filter(|row| row.protocol != NONE) else { return "?".to_owned() };
-    let name = protocols::at(row.protocol).map_or("?", |protocol| protocol.name());
+    let name = protocols::at(row.protocol).map_or("?", Protocol::name);
     let spoken = |start: &str| {
         let flow = trace.flows().all().get(row.flow as usize)?;
         flow.stack().into_iter().find(|name| name.starts_with(start))
@@ -111,7 +111,7 @@ impl Lines {
     /// One line of text.
     pub fn print(&self, out: &mut Out, line: &Line, trace: &Trace) -> std::io::Result<()> {
         let Some(row) = trace.row(line.number) else { return Ok(()) };
-        let time = row.timed().then(|| self.time(row.time)).unwrap_or_default();
+        let time = if row.timed() { self.time(row.time) } else { String::new() };
         let text = format!(
             "{:>5} {} {} → {} {} {:>5} {} {}",
             line.number,

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! line     one packet of `list`            info     what a packet is about, in a few words
-//! flows, messages, dictionary: tables       show     one packet in full: tree, hex
+//! flows, messages, interfaces, dictionary   show     one packet in full: tree, hex
 //! summary  a capture in words               table    columns, numbers, bars
 //! json     one struct a kind of line (docs/json.md)
 //! ```
@@ -13,6 +13,8 @@ use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 mod dictionary;
 mod flows;
 mod info;
+#[cfg(all(feature = "live", unix))]
+mod interfaces;
 pub mod json;
 mod line;
 mod messages;
@@ -24,6 +26,8 @@ pub mod table;
 pub use dictionary::dictionary;
 pub use flows::flows;
 pub use info::wanted_fields;
+#[cfg(all(feature = "live", unix))]
+pub use interfaces::interfaces;
 pub use line::{Line, Lines};
 pub use messages::messages;
 pub use show::show;

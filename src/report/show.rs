@@ -20,6 +20,9 @@ use crate::explain::Explained;
 use crate::flow::NO_FLOW;
 use crate::trace::Trace;
 
+/// The widest that the column of labels and values may be: spans stand behind it.
+const WIDEST: usize = 60;
+
 /// Values longer than this are cut in the tree; the bytes below have all of it.
 const LONGEST_VALUE: usize = 120;
 
@@ -58,19 +61,20 @@ fn as_json(out: &mut Out, trace: &Trace, explained: &Explained) -> io::Result<()
 
 fn head(out: &mut Out, trace: &Trace, explained: &Explained) -> io::Result<()> {
     let Some(row) = trace.row(explained.number) else { return Ok(()) };
-    let mut text = format!("packet {} · {}", explained.number, counted(row.captured.into(), "byte"));
+    let mut bytes = counted(row.captured.into(), "byte");
     if row.length != row.captured {
-        text.push_str(&format!(" of {}", grouped(row.length.into())));
+        bytes = format!("{bytes} of {}", grouped(row.length.into()));
     }
+    let mut parts = vec![format!("packet {}", explained.number), bytes];
     if row.timed() {
         let fraction = table::seconds(row.time.rem_euclid(1_000_000_000));
         let date = table::date(row.time);
-        text.push_str(&format!(" · {}{} UTC", date.trim_end_matches(" UTC"), fraction.trim_start_matches('0')));
+        parts.push(format!("{}{} UTC", date.trim_end_matches(" UTC"), fraction.trim_start_matches('0')));
     }
     if row.flow != NO_FLOW {
-        text.push_str(&format!(" · flow {}, from the {}", row.flow, row.side().name()));
+        parts.push(format!("flow {}, from the {}", row.flow, row.side().name()));
     }
-    let strong = out.style.strong(&text);
+    let strong = out.style.strong(&parts.join(" · "));
     out.line(&strong)
 }
 
@@ -86,7 +90,6 @@ fn tree(out: &mut Out, explained: &Explained) -> io::Result<()> {
     // The frame's own fields stand in no byte and in the line above.
     let nodes = explained.tree.nodes().iter().filter(|node| !node.field.name.starts_with("frame."));
     let texts: Vec<(String, &Node)> = nodes.map(|node| (text(node), node)).collect();
-    const WIDEST: usize = 60;
     let width = texts.iter().map(|(text, _)| text.width()).max().unwrap_or(0).min(WIDEST);
     for (text, node) in &texts {
         let heading = node.field.kind == Kind::Group;

@@ -6,9 +6,9 @@ use std::io;
 use super::table::{self, Table, bar, counted, grouped, percent};
 use super::{Format, Out, json};
 use crate::bytes::{Class, Ledger, Split, escape, escape_bytes};
-use crate::capture::Source;
+use crate::capture::{Source, link_type};
 use crate::exposure::{Book, Id, Names, Scope, Seen, books};
-use crate::protocols::{self, Side, Under};
+use crate::protocols::Side;
 use crate::trace::Trace;
 
 /// Names, hosts or flows shown in a summary; the rest is counted.
@@ -35,18 +35,17 @@ fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
     let rows = trace.rows();
     let title = out.style.strong(&escape(source.name()));
     out.line(&format!("{title}: {}", source.format()))?;
-    let mut links: Vec<String> = source.interfaces().iter().map(|interface| link_name(interface.link_type)).collect();
+    let mut links: Vec<String> =
+        source.interfaces().iter().map(|interface| link_type::description(interface.link_type)).collect();
     links.sort();
     links.dedup();
     let on_wire: u64 = rows.iter().map(|row| u64::from(row.length)).sum();
-    let mut text = format!("{}, {}", counted(rows.len() as u64, "packet"), counted(trace.total().total(), "byte"));
+    let mut bytes = counted(trace.total().total(), "byte");
     if on_wire != trace.total().total() {
-        text.push_str(&format!(" captured of {}", grouped(on_wire)));
+        bytes = format!("{bytes} captured of {}", grouped(on_wire));
     }
-    if !links.is_empty() {
-        text.push_str(&format!(", {}", links.join(", ")));
-    }
-    out.line(&text)?;
+    let parts: Vec<String> = [counted(rows.len() as u64, "packet"), bytes].into_iter().chain(links).collect();
+    out.line(&parts.join(", "))?;
     let times = || rows.iter().filter(|row| row.timed()).map(|row| row.time);
     if let (Some(first), Some(last)) = (times().min(), times().max()) {
         out.line(&format!("{}, from {} on", table::span(last.saturating_sub(first)), table::date(first)))?;
@@ -55,12 +54,6 @@ fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
         out.line(&format!("damaged: {damage}"))?;
     }
     Ok(())
-}
-
-/// A link type by the name of the protocol that reads it.
-fn link_name(link_type: u32) -> String {
-    let protocol = protocols::at(protocols::finder().place(Under::Link(link_type)));
-    protocol.map_or_else(|| format!("link type {link_type}"), |protocol| protocol.heading.label.to_owned())
 }
 
 fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {

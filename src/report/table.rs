@@ -1,6 +1,6 @@
 //! Columns that stand below each other, numbers with separators, bars to scale.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::bytes::{Class, Ledger};
 use crate::report::Style;
@@ -42,7 +42,9 @@ impl Table {
     /// The lines, headings first.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         let widths: Vec<usize> = (0..self.columns.len())
-            .map(|at| self.rows.iter().filter_map(|row| row.get(at)).map(|cell| width_of(cell)).max().unwrap_or(0))
+            .map(|at| {
+                self.rows.iter().filter_map(|row| row.get(at)).map(String::as_str).map(width_of).max().unwrap_or(0)
+            })
             .collect();
         self.rows.iter().map(move |row| {
             let mut line = String::new();
@@ -61,7 +63,7 @@ impl Table {
 /// character is one of ours.
 pub fn width_of(text: &str) -> usize {
     let mut parts = text.split('\x1b');
-    let first = parts.next().map_or(0, |part| part.width());
+    let first = parts.next().map_or(0, UnicodeWidthStr::width);
     first + parts.map(|part| part.split_once('m').map_or(0, |(_, rest)| rest.width())).sum::<usize>()
 }
 
@@ -121,22 +123,29 @@ pub fn bar(ledger: &Ledger, width: usize, style: Style) -> String {
             None => glyphs.push((class, bytes)),
         }
     }
-    let exact = |bytes: u64| bytes as f64 * width as f64 / total as f64;
-    let mut cells: Vec<usize> = glyphs.iter().map(|(_, bytes)| (exact(*bytes).round() as usize).max(1)).collect();
+    // In units of 1/total of a glyph, so that whole numbers do.
+    let (width, total) = (width as i128, i128::from(total));
+    let due = |bytes: u64| i128::from(bytes) * width;
+    let mut cells: Vec<i128> = glyphs.iter().map(|(_, bytes)| ((due(*bytes) + total / 2) / total).max(1)).collect();
     // Rounding may have given too many or too few: whoever is furthest from its due gives or takes.
-    while cells.iter().sum::<usize>() != width {
-        let short = cells.iter().sum::<usize>() < width;
-        let due = |at: usize| glyphs.get(at).map_or(0.0, |(_, bytes)| exact(*bytes));
-        let off = |(at, cell): (usize, &usize)| if short { due(at) - *cell as f64 } else { *cell as f64 - due(at) };
-        let spare = cells.iter().enumerate().filter(|(_, cell)| short || **cell > 1);
-        let furthest = spare.max_by(|a, b| off(*a).total_cmp(&off(*b))).map(|(at, _)| at);
-        let Some(cell) = furthest.and_then(|at| cells.get_mut(at)) else { break };
-        *cell = if short { *cell + 1 } else { *cell - 1 };
+    while cells.iter().sum::<i128>() != width {
+        let short = cells.iter().sum::<i128>() < width;
+        let excess = |(cell, (_, bytes)): &(&mut i128, &(Class, u64))| **cell * total - due(*bytes);
+        let parts = cells.iter_mut().zip(&glyphs);
+        let furthest =
+            if short { parts.min_by_key(excess) } else { parts.filter(|(n, _)| **n > 1).max_by_key(excess) };
+        match furthest {
+            Some((cell, _)) if short => *cell += 1,
+            Some((cell, _)) => *cell -= 1,
+            None => break,
+        }
     }
     glyphs
         .iter()
         .zip(cells)
-        .map(|((class, _), n)| style.class(*class, &class.glyph().to_string().repeat(n)))
+        .map(|((class, _), n)| {
+            style.class(*class, &class.glyph().to_string().repeat(usize::try_from(n).unwrap_or(0)))
+        })
         .collect()
 }
 

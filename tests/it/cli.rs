@@ -1,0 +1,287 @@
+//! The command line: exit codes, what goes where, and that JSON lines are what `docs/json.md` says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+fn fixture(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).display().to_string()
+}
+
+fn husk(arguments: &[&str]) -> Output {
+    Command::new(assert_cmd::cargo::cargo_bin!("husk")).args(arguments).output().expect("husk runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code, not a signal")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// A file of this content that is gone when the test is over.
+fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("capture");
+    std::fs::write(&path, content).expect("a file");
+    (folder, path)
+}
+
+#[test]
+fn wrong_usage_is_2_and_says_what_to_do() {
+    let page = fixture("http-page.pcap");
+    let table: &[(&[&str], &str)] = &[
+        (&[], "Usage"),
+        (&["--nonsense"], "--nonsense"),
+        (&["list"], "FILE"),
+        (&["list", "/nowhere/x.pcap"], "no such file"),
+        (&["list", "/"], "directory"),
+        (&["list", &fixture("record.sh")], "not a capture"),
+        (&["fields", &page], "-e NAME"),
+        (&["fields", "-e", "ip.src"], "no capture file"),
+        (&["fields", &page, "-e", "ip.scr"], "did you mean ip.src"),
+        (&["list", &page, "-Y", "tcp.prot == 80"], "^^^^^^^^"),
+        (&["list", &page, "-Y", "tcp.port == "], "value is expected"),
+        (&["-r", &page, "-T", "fields"], "-e NAME"),
+        (&["-r", &page, "-e", "ip.src"], "-T fields"),
+        (&["show", &page], "number is missing"),
+        (&["show", &page, "none"], "no packet number"),
+        (&["show", &page, "0"], "no packet 0"),
+        (&["show", &page, "21"], "has 20 packets"),
+        (&["--", "list"], "no such file"),
+    ];
+    for (arguments, expected) in table {
+        let output = husk(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "{arguments:?}: errors go to stderr");
+    }
+}
+
+#[test]
+fn done_is_0() {
+    let page = fixture("http-page.pcap");
+    let table: &[&[&str]] = &[
+        &["--help"],
+        &["--version"],
+        &["demo"],
+        &["fields"],
+        &[&page],
+        &["-r", &page],
+        &["list", "-r", &page],
+        &["show", "-r", &page, "3"],
+        &["show", &page, "3"],
+        &["messages", &page],
+        &["flows", &page],
+        &["exposure", &page],
+        &["exposure", &page, "--by", "host", "--by", "name"],
+    ];
+    for arguments in table {
+        let output = husk(arguments);
+        assert_eq!(code(&output), 0, "{arguments:?}: {}", stderr(&output));
+        assert!(!stdout(&output).contains('\x1b'), "{arguments:?}: no colours outside a terminal");
+    }
+    let nothing = husk(&["list", &page, "-Y", "udp"]);
+    assert_eq!((code(&nothing), stdout(&nothing).as_str()), (0, ""), "a filter that matches nothing");
+}
+
+#[test]
+fn a_damaged_capture_is_read_as_far_as_it_goes() {
+    let whole = std::fs::read(fixture("http-page.pcap")).expect("a fixture");
+    let (_folder, path) = file(&whole[..whole.len() - 5]);
+    let path = path.display().to_string();
+    for arguments in [&["list", path.as_str()][..], &["fields", &path, "-e", "frame.number"], &["flows", &path]] {
+        let output = husk(arguments);
+        assert_eq!(code(&output), 0, "{arguments:?}");
+        assert!(stderr(&output).contains("warning") && stderr(&output).contains("at byte"), "{}", stderr(&output));
+        assert!(!output.stdout.is_empty());
+    }
+    assert_eq!(stdout(&husk(&["list", &path])).lines().count(), 19);
+
+    let (_folder, path) = file(&whole[..24 + 16 + 3]);
+    let nothing = husk(&["list", &path.display().to_string()]);
+    assert_eq!(code(&nothing), 2, "no packet could be read");
+
+    let (_folder, path) = file(&whole[..24]);
+    let empty = husk(&[&path.display().to_string()]);
+    assert_eq!((code(&empty), stderr(&empty).as_str()), (0, ""), "an empty capture is a capture");
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("husk"))
+        .args(["list", "--json", &fixture("tcp-loss-sender.pcap")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("husk runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((code(&output), stderr(&output).as_str()), (0, ""));
+}
+
+#[test]
+fn standard_input_reads_as_a_file_does() {
+    let page = fixture("https-tls13.pcapng");
+    let input = std::fs::File::open(&page).expect("a fixture");
+    let mut cat = Command::new("cat").stdin(input).stdout(Stdio::piped()).spawn().expect("cat runs");
+    let pipe = cat.stdout.take().expect("a pipe");
+    let piped = Command::new(assert_cmd::cargo::cargo_bin!("husk")).args(["list", "-"]).stdin(pipe).output();
+    let piped = piped.expect("husk runs");
+    cat.wait().expect("cat ends");
+    assert_eq!(stdout(&piped), stdout(&husk(&["list", &page])));
+    assert_eq!(stdout(&piped).lines().count(), 22);
+}
+
+#[test]
+fn fields_are_printed_as_tshark_s_users_ask_for_them() {
+    let page = fixture("fragments.pcap");
+    let asked = ["-Y", "ip", "-e", "ip.addr", "-e", "tcp.port", "-e", "ip.proto", "-c", "2"];
+    let ours = husk(&[&["fields", &page], &asked[..]].concat());
+    let lines: Vec<Vec<String>> =
+        stdout(&ours).lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
+    assert_eq!(lines.len(), 2, "{}", stderr(&ours));
+    assert!(lines.iter().all(|cells| cells.len() == 3 && cells[0].split(',').count() == 2 && cells[1].is_empty()));
+    let theirs = husk(&[&["-n", "-r", &page, "-T", "fields"], &asked[..]].concat());
+    assert_eq!(stdout(&theirs), stdout(&ours));
+}
+
+/// A JSON value in which no object has the same key twice.
+struct Strict(serde_json::Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strict, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Strict;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Strict, E> {
+                Ok(Strict(value.into()))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Strict, E> {
+                Ok(Strict(value.into()))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Strict, E> {
+                Ok(Strict(value.into()))
+            }
+            fn visit_unit<E>(self) -> Result<Strict, E> {
+                Ok(Strict(serde_json::Value::Null))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Strict, A::Error> {
+                let mut values = Vec::new();
+                while let Some(Strict(value)) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(Strict(values.into()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Strict, A::Error> {
+                let mut values = serde_json::Map::new();
+                while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
+                    if values.insert(key.clone(), value).is_some() {
+                        return Err(serde::de::Error::custom(format!("the key {key} comes twice")));
+                    }
+                }
+                Ok(Strict(values.into()))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+fn lines(arguments: &[&str]) -> Vec<serde_json::Value> {
+    let output = husk(arguments);
+    assert_eq!(code(&output), 0, "{arguments:?}: {}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.lines().all(|line| line.starts_with(r#"{"v":1,"kind":""#)), "{arguments:?}: {text}");
+    text.lines().map(|line| serde_json::from_str::<Strict>(line).expect("strict JSON").0).collect()
+}
+
+/// The keys of a line in their order, without those of objects in it.
+fn keys(line: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut keys = Vec::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(['{', '}', '"']) {
+        let (sign, behind) = (rest.as_bytes()[at], &rest[at + 1..]);
+        rest = behind;
+        match sign {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {
+                let end = behind.find('"').expect("the string ends");
+                rest = &behind[end + 1..];
+                if depth == 1 && rest.starts_with(':') {
+                    keys.push(behind[..end].to_owned());
+                }
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn keys_stand_in_the_order_of_the_contract() {
+    let page = fixture("http-page.pcap");
+    let table = [
+        ("list", "v kind packet time interface captured length flow side layers info bytes"),
+        ("flows", "v kind flow stack client server name name_source packets stage bytes"),
+        ("exposure", "v kind scope id captured bytes visible encrypted neither missing"),
+        ("messages", "v kind message flow side first packet protocol what subject offset length"),
+    ];
+    for (command, expected) in table {
+        let output = husk(&[command, "--json", &page]);
+        for line in stdout(&output).lines() {
+            assert_eq!(keys(line).join(" "), expected, "{line}");
+        }
+    }
+}
+
+#[test]
+fn every_json_line_is_strict() {
+    let page = fixture("demo.pcapng");
+    let table: &[(&[&str], &[&str])] = &[
+        (&["--json", &page], &["capture", "exposure", "name"]),
+        (&["list", "--json", &page], &["packet"]),
+        (&["flows", "--json", &page], &["flow"]),
+        (&["messages", "--json", &page], &["message"]),
+        (&["exposure", "--json", &page], &["exposure"]),
+        (&["show", "--json", &page, "9"], &["node", "packet", "run"]),
+        (&["fields", "--json"], &["field"]),
+        (&["fields", "--json", &page, "-e", "ip.src"], &["fields"]),
+    ];
+    for (arguments, kinds) in table {
+        for line in lines(arguments) {
+            let kind = line["kind"].as_str().expect("a kind");
+            assert!(kinds.contains(&kind), "{arguments:?}: {kind}");
+        }
+    }
+}
+
+#[test]
+fn the_books_close() {
+    for name in ["demo.pcapng", "http-page.pcap", "fragments.pcap", "vxlan.pcap", "snap-96.pcap"] {
+        let path = fixture(name);
+        let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+        for line in lines(&["exposure", "--json", &path]) {
+            let number = |key: &str| line[key].as_u64().expect("a number");
+            assert_eq!(number("visible") + number("encrypted") + number("neither"), number("captured"), "{line}");
+            let classes = line["bytes"].as_object().expect("classes").values();
+            assert_eq!(classes.map(|bytes| bytes.as_u64().expect("a number")).sum::<u64>(), number("captured"));
+            *sums.entry(line["scope"].as_str().expect("a scope").to_owned()).or_default() += number("captured");
+        }
+        let packets: u64 =
+            lines(&["list", "--json", &path]).iter().filter_map(|line| line["captured"].as_u64()).sum();
+        assert_eq!(sums["capture"], packets, "{name}");
+        assert_eq!(sums["flow"], packets, "{name}: flows and packets without a flow sum to the capture");
+    }
+}

@@ -6,7 +6,7 @@
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Tree};
 use crate::capture::{Fetch, Interface};
 use crate::flow::{Books, FlowKey, Flows, MessageRow, NO_FLOW, Seen};
-use crate::packet;
+use crate::packet::{self, Frame};
 use crate::protocols::{Outline, Side, frame};
 use crate::trace::{Row, Trace};
 
@@ -139,7 +139,7 @@ impl Replay<'_> {
         mut tree: Option<&mut Tree>,
     ) -> std::io::Result<Outline> {
         fetch.read(row.position, row.captured, &mut self.bytes)?;
-        let link_type = self.interfaces.get(usize::from(row.interface)).map_or(0, |interface| interface.link_type);
+        let interface = self.interfaces.get(usize::from(row.interface));
         let mut findings = Findings::keeping();
         if let Some(tree) = tree.as_deref_mut() {
             let of = frame::Circumstances {
@@ -147,11 +147,12 @@ impl Replay<'_> {
                 time: row.timed().then_some(row.time),
                 length: row.length,
                 captured: row.captured,
-                interface: Some(row.interface.into()),
+                interface: interface.filter(|interface| interface.numbered).map(|_| row.interface.into()),
             };
             frame::note(tree, &of);
         }
-        let mut outline = packet::walk(link_type, &self.bytes, &mut findings, tree.as_deref_mut());
+        let mut outline =
+            packet::walk(Frame::on(interface, row.length), &self.bytes, &mut findings, tree.as_deref_mut());
         if number == self.watch.packet {
             findings.claims.ranges().iter().for_each(|claim| self.watch.fill(claim));
         }

@@ -6,18 +6,47 @@
 //!
 //! What the headers hand upwards is the [`Outline`]; every byte is claimed on the way.
 
+use smallvec::SmallVec;
+
 use crate::bytes::{Class, Cursor, Derived, Findings, Piece, Stop, Tree, Why};
-use crate::protocols::{self, NONE, Next, Outline, Protocol, Read, Transport, Under};
+use crate::capture::Interface;
+use crate::protocols::{self, Framing, NONE, Next, Outline, Protocol, Read, Transport, Under, ethernet};
 
 /// Layers in one packet. Real tunnels nest five or six; each layer is at least one byte, so this bounds time.
 pub const MOST_LAYERS: usize = 32;
 
+/// Trailers that wait, each with its frame, and the positions of its first byte and its end.
+type Trailers = SmallVec<[(Framing, (usize, usize)); 2]>;
+
+/// What the capture says of a packet's frame.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Frame {
+    /// The kind of link-layer header (LINKTYPE_).
+    pub link_type: u32,
+    /// Bytes on the wire.
+    pub length: u32,
+    /// Bytes of frame check sequence at the end, if the capture says.
+    pub fcs_length: Option<u8>,
+}
+
+impl Frame {
+    /// A packet of `length` bytes on the wire that was captured on `interface`.
+    pub fn on(interface: Option<&Interface>, length: u32) -> Frame {
+        let (link_type, fcs_length) =
+            interface.map_or((NO_LINK_TYPE, None), |interface| (interface.link_type, interface.fcs_length));
+        Frame { link_type, length, fcs_length }
+    }
+}
+
+/// No link type: nothing is found under it.
+const NO_LINK_TYPE: u32 = u32::MAX;
+
 /// Reads the headers of a packet. Claims every byte: payload that flows read is claimed as Unknown and
 /// moved when a message was read. Notes fields if a tree listens.
-pub fn walk(link_type: u32, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) -> Outline {
-    let mut outline = Outline::default();
+pub fn walk(frame: Frame, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) -> Outline {
+    let mut outline = Outline { wire_length: frame.length, fcs_length: frame.fcs_length, ..Outline::default() };
     let mut c = Cursor::new(bytes, 0, 0, findings, tree);
-    peel(Next::Link(link_type), &mut c, &mut outline);
+    peel(Next::Link(frame.link_type), &mut c, &mut outline);
     outline
 }
 
@@ -43,16 +72,20 @@ pub fn resume(
 fn peel(first: Next, c: &mut Cursor<'_>, outline: &mut Outline) {
     let mut next = first;
     let mut quoted: Option<Outline> = None;
+    let mut trailers = Trailers::new();
     for _ in 0..MOST_LAYERS {
-        let Some((place, protocol)) = find(next, quoted.as_ref().unwrap_or(outline)) else { break };
-        let Read::Header(read) = protocol.read else { break };
+        let Some((place, protocol)) = find(next, c, quoted.as_ref().unwrap_or(outline)) else { break };
+        let (Read::Header(read) | Read::Tunnel { read, .. }) = protocol.read else { break };
         let target = quoted.as_mut().unwrap_or(outline);
+        let framing = target.framing.take();
+        c.framed(framing.is_some());
         target.layers.push(place);
         c.class(protocol.heading.class);
         // Each layer stands one level deeper than the one around it, so headings stay open to the end.
         let heading = c.open(&protocol.heading);
         let read = read(c, target);
         c.end(heading);
+        keep_trailer(framing, c, &mut trailers);
         next = match read {
             Ok(Next::Quoted(ether_type)) if quoted.is_none() => {
                 quoted = Some(Outline::default());
@@ -66,7 +99,23 @@ fn peel(first: Next, c: &mut Cursor<'_>, outline: &mut Outline) {
             }
         };
     }
+    let framing = quoted.as_mut().unwrap_or(outline).framing.take();
+    keep_trailer(framing, c, &mut trailers);
     finish(next, c, outline, quoted);
+    for (framing, range) in trailers {
+        c.trailer(range, framing.depth, |c| ethernet::trailer(c, &framing, outline.wire_length));
+    }
+}
+
+/// The layer read last has shown where the frame around it ends: what lies beyond is read behind all headers,
+/// so that in the tree it stands behind them, too.
+#[inline]
+fn keep_trailer(framing: Option<Framing>, c: &mut Cursor<'_>, trailers: &mut Trailers) {
+    if let Some(framing) = framing
+        && let Some(range) = c.beyond()
+    {
+        trailers.push((framing, range));
+    }
 }
 
 /// What is left is payload of a flow, or Unknown.
@@ -91,7 +140,7 @@ fn finish(next: Next, c: &mut Cursor<'_>, outline: &mut Outline, quoted: Option<
 
 /// The protocol that comes next, if it is a header.
 #[inline]
-fn find(next: Next, outline: &Outline) -> Option<(u8, &'static Protocol)> {
+fn find(next: Next, c: &Cursor<'_>, outline: &Outline) -> Option<(u8, &'static Protocol)> {
     let finder = protocols::finder();
     let place = match next {
         Next::End | Next::Fragment | Next::Quoted(_) => NONE,
@@ -101,14 +150,21 @@ fn find(next: Next, outline: &Outline) -> Option<(u8, &'static Protocol)> {
         Next::Ppp(number) => finder.place(Under::Ppp(number)),
         Next::Ip(number) => finder.place(Under::Ip(number)),
         Next::Protocol(protocol) => protocols::place(protocol),
-        Next::Payload(Transport::Udp) => {
-            let (source, destination) = outline.endpoints.and_then(|ends| ends.ports)?;
-            match finder.place(Under::Udp(destination)) {
-                NONE => finder.place(Under::Udp(source)),
-                place => place,
-            }
-        }
+        Next::Payload(Transport::Udp) => return tunnel(c, outline),
         Next::Payload(_) => NONE,
     };
     protocols::at(place).map(|protocol| (place, protocol)).filter(|(_, p)| matches!(p.read, Read::Header(_)))
+}
+
+/// The tunnel that a UDP payload is, by the lower port first, as the well-known one.
+fn tunnel(c: &Cursor<'_>, outline: &Outline) -> Option<(u8, &'static Protocol)> {
+    let (source, destination) = outline.endpoints.and_then(|ends| ends.ports)?;
+    [source.min(destination), source.max(destination)].into_iter().find_map(|port| {
+        let place = protocols::finder().udp_tunnel(port);
+        let protocol = protocols::at(place)?;
+        match protocol.read {
+            Read::Tunnel { accepts, .. } if accepts(c.rest()) => Some((place, protocol)),
+            _ => None,
+        }
+    })
 }

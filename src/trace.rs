@@ -6,7 +6,7 @@
 use crate::bytes::{Class, Confidence, Fact, Field, Findings, Ledger, Tree};
 use crate::capture::{Block, Head, Progress, Source};
 use crate::flow::{Books, Flows, MessageRow, NO_FLOW, Seen};
-use crate::packet;
+use crate::packet::{self, Frame};
 use crate::protocols::{NONE, Outline, Side, frame};
 
 mod words;
@@ -324,17 +324,16 @@ impl<'l> Pass<'l> {
         }
         let progress = self.source.next_block(&mut self.block);
         for (head, bytes) in self.block.packets() {
-            let link_type =
-                self.source.interfaces().get(head.interface as usize).map_or(0, |interface| interface.link_type);
+            let frame = Frame::on(self.source.interfaces().get(head.interface as usize), head.length);
             self.findings.clear();
             let Some((listener, tree)) = &mut self.listener else {
-                trace.read(head, bytes, link_type, &mut self.findings, None);
+                trace.read(head, bytes, frame, &mut self.findings, None);
                 continue;
             };
             tree.clear();
             let number = trace.books.rows.len() as u32 + 1;
             frame::note(tree, &circumstances(number, head, &self.source));
-            let outline = trace.read(head, bytes, link_type, &mut self.findings, Some(tree));
+            let outline = trace.read(head, bytes, frame, &mut self.findings, Some(tree));
             if !listener.packet(&Heard { number, head, bytes, outline: &outline, tree, trace }) {
                 self.ended = true;
                 return Progress::End;
@@ -365,13 +364,15 @@ impl<'l> Pass<'l> {
 
 /// A packet's circumstances, for the frame's fields.
 pub fn circumstances(number: u32, head: &Head, source: &Source) -> frame::Circumstances {
-    let _ = source;
     frame::Circumstances {
         number,
         time: head.timed.then_some(head.time),
         length: head.length,
         captured: head.captured,
-        interface: Some(head.interface),
+        interface: source
+            .interfaces()
+            .get(head.interface as usize)
+            .and_then(|interface| interface.numbered.then_some(head.interface)),
     }
 }
 
@@ -380,11 +381,11 @@ impl Trace {
         &mut self,
         head: &Head,
         bytes: &[u8],
-        link_type: u32,
+        frame: Frame,
         findings: &mut Findings,
         mut tree: Option<&mut Tree>,
     ) -> Outline {
-        let mut outline = packet::walk(link_type, bytes, findings, tree.as_deref_mut());
+        let mut outline = packet::walk(frame, bytes, findings, tree.as_deref_mut());
         self.books.push(head, &outline, &findings.claims.ledger);
         let seen = Seen { number: self.books.rows.len() as u32, time: head.time, bytes };
         self.flows.packet(seen, &mut outline, &mut self.books, tree);

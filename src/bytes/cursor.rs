@@ -62,6 +62,8 @@ pub struct Cursor<'a> {
     source: u8,
     depth: u8,
     last: u32,
+    framed: bool,
+    beyond: Option<(usize, usize)>,
     origins: &'a [Piece],
     findings: &'a mut Findings,
     tree: Option<&'a mut Tree>,
@@ -87,6 +89,8 @@ impl<'a> Cursor<'a> {
             source,
             depth: 0,
             last: 0,
+            framed: false,
+            beyond: None,
             origins: &[],
             findings,
             tree,
@@ -125,6 +129,12 @@ impl<'a> Cursor<'a> {
         self.base.saturating_add(self.at as u32)
     }
 
+    /// Depth in the tree at which fields are noted.
+    #[inline]
+    pub fn depth(&self) -> u8 {
+        self.depth
+    }
+
     /// Bytes left in the window.
     #[inline]
     pub fn remaining(&self) -> usize {
@@ -153,6 +163,14 @@ impl<'a> Cursor<'a> {
     pub fn peek(&self, n: usize) -> &'a [u8] {
         let rest = self.rest();
         rest.get(..n).unwrap_or(rest)
+    }
+
+    /// The number (big-endian) in the `n` bytes (at most 8) that lie `skip` bytes ahead, without passing them;
+    /// `None` if the window ends before.
+    #[inline]
+    pub fn ahead(&self, skip: usize, n: usize) -> Option<u64> {
+        let bytes = self.rest().get(skip..skip.checked_add(n)?)?;
+        Some(bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
     /// Whether somebody listens: only to save the work of preparing a note.
@@ -194,6 +212,12 @@ impl<'a> Cursor<'a> {
         Ok(passed)
     }
 
+    /// Passes `n` bytes (at most 8) and returns the number in them, big-endian, noting nothing: its bits are the fields.
+    #[inline]
+    pub fn octets(&mut self, n: usize) -> Result<u64, Stop> {
+        Ok(self.pass(n)?.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+    }
+
     /// Passes `n` bytes as `class` without looking at them, noting `field` over them. They need not be here,
     /// as long as the window reaches so far: sealed bytes are never read. Of a window that is shorter, what there is.
     pub fn skim(&mut self, field: &'static Field, n: usize, class: Class) -> Result<(), Stop> {
@@ -219,19 +243,59 @@ impl<'a> Cursor<'a> {
         rest
     }
 
-    /// Makes the window end `n` bytes from here; what lies beyond, within the old window, is Padding.
+    /// Makes the window end `n` bytes from here; what lies beyond, within the old window, is Padding, or,
+    /// if a frame around says so ([`Cursor::framed`]), that frame's to read.
     /// Returns how many of the `n` bytes are not there.
     pub fn narrow(&mut self, n: usize) -> usize {
         match n.checked_sub(self.remaining()) {
             Some(missing) => missing,
             None => {
                 let end = self.at + n;
-                let (from, to) = (self.base + end as u32, self.base + self.end as u32);
-                self.findings.claims.claim(from, to, Class::Padding);
+                if std::mem::take(&mut self.framed) {
+                    self.beyond = Some((end, self.end)).filter(|(from, to)| from < to);
+                } else {
+                    let (from, to) = (self.base + end as u32, self.base + self.end as u32);
+                    self.findings.claims.claim(from, to, Class::Padding);
+                }
                 self.end = end;
                 0
             }
         }
+    }
+
+    /// Whether what the next [`Cursor::narrow`] cuts off belongs to the frame around, whose trailer it is. Then it
+    /// is not claimed; the frame takes it with [`Cursor::beyond`].
+    #[inline]
+    pub fn framed(&mut self, framed: bool) {
+        self.framed = framed;
+    }
+
+    /// What was cut off for the frame around: positions of its first byte and of its end. Whoever takes it
+    /// must have it read by [`Cursor::trailer`].
+    #[inline]
+    pub fn beyond(&mut self) -> Option<(usize, usize)> {
+        self.beyond.take()
+    }
+
+    /// Reads a trailer that [`Cursor::beyond`] told of, at the depth of its frame's fields, and comes back. What
+    /// the reader leaves is Padding.
+    pub fn trailer(&mut self, (from, to): (usize, usize), depth: u8, read: impl FnOnce(&mut Cursor<'a>)) {
+        let here = (self.at, self.end, self.depth);
+        (self.at, self.end, self.depth) = (from, to, depth);
+        read(self);
+        self.pass_rest(Class::Padding);
+        (self.at, self.end, self.depth) = here;
+    }
+
+    /// As [`Cursor::narrow`], but what lies beyond is `field`, of `class`: a check value behind the payload.
+    pub fn narrow_to(&mut self, n: usize, field: &'static Field, class: Class) {
+        let end = self.at + n.min(self.remaining());
+        let (from, to) = (self.base + end as u32, self.base + self.end as u32);
+        self.findings.claims.claim(from, to, class);
+        if from < to {
+            self.note(field, Value::Span, from, to);
+        }
+        self.end = end;
     }
 
     /// As [`Cursor::narrow`], but what lies beyond belongs to somebody who reads it later: it is not claimed.

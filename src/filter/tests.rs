@@ -15,7 +15,8 @@ fn holds(text: &str) -> bool {
     let bytes = packet();
     let filter = Filter::parse(text).unwrap_or_else(|error| panic!("{error}"));
     let mut tree = Tree::only(filter.fields());
-    packet::walk(1, &bytes, &mut Findings::counting(), Some(&mut tree));
+    let frame = packet::Frame { link_type: 1, length: bytes.len() as u32, fcs_length: None };
+    packet::walk(frame, &bytes, &mut Findings::counting(), Some(&mut tree));
     filter.matches(&tree, &bytes)
 }
 

@@ -10,7 +10,7 @@ use crate::fields;
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("ip", "Internet Protocol Version 4", Class::Network, "RFC 791, section 3.1"),
     fields: FIELDS,
-    under: &[Under::EtherType(0x0800), Under::Ip(4), Under::Link(228)],
+    under: &[Under::EtherType(0x0800), Under::Ip(4), Under::Sap(0x06), Under::Ppp(0x0021), Under::Link(228)],
     read: Read::Header(read),
 };
 

@@ -10,7 +10,7 @@ use crate::fields;
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("ipv6", "Internet Protocol Version 6", Class::Network, "RFC 8200, section 3"),
     fields: FIELDS,
-    under: &[Under::EtherType(0x86dd), Under::Ip(41), Under::Link(229)],
+    under: &[Under::EtherType(0x86dd), Under::Ip(41), Under::Ppp(0x0057), Under::Link(229)],
     read: Read::Header(read),
 };
 

@@ -11,23 +11,67 @@ use crate::bytes::Field;
 
 mod words;
 pub use words::{
-    Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Message, Next, Outline, Probe, Protocol, Read, Side,
-    Start, TcpOutline, Transport, Under, heading,
+    Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Framing, Message, Next, Outline, Probe, Protocol, Read,
+    Side, Start, TcpOutline, Transport, Under, heading,
 };
 
 macro_rules! list {
-    ($($module:ident),* $(,)?) => {
+    ($($module:ident),* $(,)? ; named $($name:ident),* $(,)?) => {
         $(pub mod $module;)*
+        pub mod named;
         /// Every protocol, in the order of modules; a protocol's place is its number in rows and outlines.
-        pub static LIST: &[&Protocol] = &[$(&$module::PROTOCOL),*];
+        pub static LIST: &[&Protocol] = &[$(&$module::PROTOCOL,)* $(&named::$name),*];
     };
 }
 
 list! {
     frame,
     ethernet,
+    isl,
+    vlan,
+    ieee8021ad,
+    ieee8021ah,
+    etag,
+    vntag,
+    fabricpath,
+    arista,
+    cmd,
+    macsec,
+    llc,
+    fddi,
+    token_ring,
+    sll,
+    sll2,
+    null,
+    raw,
+    ipnet,
+    pktap,
+    ppp,
+    pppoe,
+    chdlc,
+    frame_relay,
+    mpls,
+    pw_ethernet,
+    nsh,
+    radiotap,
+    ppi,
+    prism,
+    wlan,
+    arp,
     ipv4,
     ipv6,
+    ah,
+    esp,
+    gre,
+    erspan,
+    pim,
+    vxlan,
+    geneve,
+    gtp,
+    l2tp,
+    teredo,
+    ayiya,
+    udp_encap,
     tcp,
     mptcp,
     udp,
@@ -35,6 +79,9 @@ list! {
     mdns,
     llmnr,
     tls,
+    ;
+    named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, LLDP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
+    SLARP
 }
 
 /// The tables by which protocols are found, made from [`LIST`] once.
@@ -45,6 +92,7 @@ pub struct Finder {
     ppp: Vec<(u16, u8)>,
     ip: Box<[u8]>,
     udp: Box<[u8]>,
+    udp_tunnel: Box<[u8]>,
     tcp: Box<[u8]>,
     sctp: Vec<(u16, u8)>,
 }
@@ -89,12 +137,16 @@ impl Finder {
             ppp: Vec::new(),
             ip: table(1 << 8),
             udp: table(1 << 16),
+            udp_tunnel: table(1 << 16),
             tcp: table(1 << 16),
             sctp: Vec::new(),
         };
         for (place, protocol) in LIST.iter().enumerate() {
             for under in protocol.under {
-                finder.enter(*under, place as u8);
+                match (under, protocol.read) {
+                    (Under::Udp(port), Read::Tunnel { .. }) => finder.enter_tunnel(*port, place as u8),
+                    _ => finder.enter(*under, place as u8),
+                }
             }
         }
         finder
@@ -114,6 +166,18 @@ impl Finder {
         if let Some(slot) = table.get_mut(number) {
             *slot = place;
         }
+    }
+
+    fn enter_tunnel(&mut self, port: u16, place: u8) {
+        if let Some(slot) = self.udp_tunnel.get_mut(usize::from(port)) {
+            *slot = place;
+        }
+    }
+
+    /// The place in [`LIST`] of the tunnel that runs over a UDP port; [`NONE`] if none does.
+    #[inline]
+    pub fn udp_tunnel(&self, port: u16) -> u8 {
+        self.udp_tunnel.get(usize::from(port)).copied().unwrap_or(NONE)
     }
 
     /// The place in [`LIST`] of what is found under a number; [`NONE`] if nothing is.

@@ -60,6 +60,13 @@ pub enum Under {
 pub enum Read {
     /// A header: read within its packet, once, without state.
     Header(fn(&mut Cursor<'_>, &mut Outline) -> Result<Next, Stop>),
+    /// A header found by port above a transport, which must accept the payload first: the port alone does not tell.
+    Tunnel {
+        /// Whether the payload begins like one.
+        accepts: fn(&[u8]) -> bool,
+        /// Reads it.
+        read: fn(&mut Cursor<'_>, &mut Outline) -> Result<Next, Stop>,
+    },
     /// Noted by the pass itself, from the circumstances of a packet; no bytes of its own.
     Noted,
     /// Messages over a flow: a state for each flow.
@@ -75,6 +82,7 @@ impl std::fmt::Debug for Read {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Read::Header(_) => "Header",
+            Read::Tunnel { .. } => "Tunnel",
             Read::Noted => "Noted",
             Read::Dialogue { .. } => "Dialogue",
         })
@@ -215,9 +223,29 @@ pub struct Fragment {
     pub next: u8,
 }
 
+/// A frame that knows where its payload ends only when the payload has said how long it is: what lies beyond is
+/// padding, a trailer, a frame check sequence.
+#[derive(Clone, Copy, Debug)]
+pub struct Framing {
+    /// Bytes of frame check sequence at the end, if that is known.
+    pub fcs_length: Option<u8>,
+    /// The field of a trailer that is neither padding nor check sequence.
+    pub trailer: &'static Field,
+    /// Depth of its fields in the tree.
+    pub depth: u8,
+}
+
 /// The few values that headers hand upwards.
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
+    /// Bytes of the whole packet on the wire.
+    pub wire_length: u32,
+    /// Bytes of frame check sequence at the end of the packet, if the capture says.
+    pub fcs_length: Option<u8>,
+    /// Whether the 802.11 header is filled up to a multiple of four bytes, as the radio says.
+    pub aligned: bool,
+    /// The frame whose payload comes next.
+    pub framing: Option<Framing>,
     /// Protocols met, outermost first, as places in THE LIST.
     pub layers: smallvec::SmallVec<[u8; 8]>,
     /// VLAN and tunnel ids met so far, mixed; becomes part of the next endpoints.

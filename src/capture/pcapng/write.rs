@@ -315,8 +315,14 @@ mod tests {
         assert_eq!(source.next_block(&mut block), Progress::End);
         assert_eq!(source.damage(), None);
         let first = source.interfaces().first().expect("an interface");
-        let expected =
-            Interface { ticks: 1_000_000_000, received: Some(9), dropped_by_system: Some(2), ended: Some(7), ..eth };
+        let expected = Interface {
+            numbered: true,
+            ticks: 1_000_000_000,
+            received: Some(9),
+            dropped_by_system: Some(2),
+            ended: Some(7),
+            ..eth
+        };
         assert_eq!(first, &expected);
         assert_eq!(source.names(), [name]);
         assert_eq!(source.secrets().len(), 1);

@@ -46,7 +46,7 @@ pub enum Id {
     Flow(u32),
     /// An address.
     Host(IpAddr),
-    /// A name: a word of [`Trace::words`].
+    /// A name's number: [`Names::text`].
     Name(u32),
 }
 

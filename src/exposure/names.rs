@@ -1,10 +1,12 @@
 //! Names that stand readable in the capture, and the flows they name.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::bytes::Field;
+use crate::bytes::{Field, escape_bytes};
 use crate::protocols::Side;
-use crate::trace::{FactRow, Trace};
+use crate::trace::{FactRow, Trace, Words};
 
 /// How a name was learned, the surest way to name a flow first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +42,7 @@ impl NameSource {
         match field.name {
             "tls.handshake.extensions_server_name" => Some(NameSource::Sni),
             "http.host" => Some(NameSource::Host),
-            "dns.qry.name" | "mdns.qry.name" => Some(NameSource::Dns),
+            "dns.qry.name" => Some(NameSource::Dns),
             _ => None,
         }
     }
@@ -49,7 +51,7 @@ impl NameSource {
 /// A name seen in the capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// The name: a word of [`Trace::words`].
+    /// The name's number: [`Names::text`].
     pub name: u32,
     /// How it was learned.
     pub source: NameSource,
@@ -60,44 +62,37 @@ pub struct Seen {
 }
 
 /// All names of a capture.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Names {
+    words: Words,
     seen: Vec<Seen>,
     flows: Vec<Option<(u32, NameSource)>>,
 }
 
-/// An address and the name that a DNS answer in `packet` gave for it.
+/// An address, the packet of the DNS answer that gave it, and the name that it was given for.
 type Answer = (IpAddr, u32, u32);
 
 impl Names {
     /// Collects the names from the facts of a trace.
     pub fn new(trace: &Trace) -> Names {
-        let mut names = Names { seen: Vec::new(), flows: vec![None; trace.flows().all().len()] };
-        let mut known: hashbrown::HashMap<(u32, u8), usize, foldhash::fast::RandomState> =
-            hashbrown::HashMap::default();
+        let mut names = Names { flows: vec![None; trace.flows().all().len()], ..Names::default() };
+        let mut places: BTreeMap<(u32, NameSource), usize> = BTreeMap::new();
         let mut answers: Vec<Answer> = Vec::new();
-        let mut asked: Option<(u32, u32)> = None;
         for fact in trace.facts() {
-            if let Some(address) = address(fact, trace) {
-                if let Some((packet, name)) = asked
-                    && packet == fact.packet
-                {
-                    answers.push((address, packet, name));
-                }
+            let value = trace.words().at(fact.value);
+            if let Some((name, address)) = answer(fact, value) {
+                answers.push((address, fact.packet, names.words.intern(&name)));
                 continue;
             }
-            let Some(source) = NameSource::of(fact.field).filter(|_| !trace.words().at(fact.value).is_empty()) else {
-                continue;
-            };
-            if source == NameSource::Dns {
-                asked = Some((fact.packet, fact.value));
-            } else {
-                names.name_flow(fact.flow, fact.value, source);
+            let Some(source) = NameSource::of(fact.field).filter(|_| !value.is_empty()) else { continue };
+            let name = names.words.intern(value);
+            if source != NameSource::Dns {
+                names.name_flow(fact.flow, name, source);
             }
-            let at = *known.entry((fact.value, source as u8)).or_insert(names.seen.len());
+            let at = *places.entry((name, source)).or_insert(names.seen.len());
             match names.seen.get_mut(at) {
                 Some(seen) => seen.times += 1,
-                None => names.seen.push(Seen { name: fact.value, source, packet: fact.packet, times: 1 }),
+                None => names.seen.push(Seen { name, source, packet: fact.packet, times: 1 }),
             }
         }
         answers.sort_unstable();
@@ -126,7 +121,7 @@ impl Names {
         }
     }
 
-    /// The name of a flow, a word of [`Trace::words`], and how it was learned.
+    /// The number of a flow's name, and how it was learned.
     pub fn of_flow(&self, flow: u32) -> Option<(u32, NameSource)> {
         self.flows.get(flow as usize).copied().flatten()
     }
@@ -135,19 +130,51 @@ impl Names {
     pub fn seen(&self) -> &[Seen] {
         &self.seen
     }
+
+    /// A name by its number, escaped.
+    pub fn text(&self, name: u32) -> Cow<'_, str> {
+        escape_bytes(self.words.at(name))
+    }
 }
 
-/// The address that a DNS answer's fact gives.
-fn address(fact: &FactRow, trace: &Trace) -> Option<IpAddr> {
+/// The name and the address that the fact of a DNS answer holds: the name, a space, the address. Within the name a space
+/// is written `\032` and a backslash twice.
+fn answer(fact: &FactRow, value: &[u8]) -> Option<(Vec<u8>, IpAddr)> {
     if !matches!(fact.field.name, "dns.a" | "dns.aaaa") {
         return None;
     }
-    let value = trace.words().at(fact.value);
-    if let Ok(four) = <[u8; 4]>::try_from(value) {
-        return Some(four.into());
+    let space = value.iter().position(|byte| *byte == b' ')?;
+    let (name, address) = (value.get(..space)?, value.get(space + 1..)?);
+    Some((unescape(name), std::str::from_utf8(address).ok()?.parse().ok()?))
+}
+
+fn unescape(mut name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len());
+    loop {
+        name = match name {
+            [b'\\', b'0', b'3', b'2', rest @ ..] => {
+                out.push(b' ');
+                rest
+            }
+            [b'\\', b'\\', rest @ ..] => {
+                out.push(b'\\');
+                rest
+            }
+            [byte, rest @ ..] => {
+                out.push(*byte);
+                rest
+            }
+            [] => return out,
+        }
     }
-    if let Ok(sixteen) = <[u8; 16]>::try_from(value) {
-        return Some(sixteen.into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_space_and_the_backslash_in_a_name_are_kept() {
+        assert_eq!(unescape(br"a\032b\\032c"), br"a b\032c");
     }
-    std::str::from_utf8(value).ok()?.parse().ok()
 }

@@ -4,7 +4,6 @@ use std::io;
 
 use super::table::{Table, bar, grouped};
 use super::{Format, Out, json};
-use crate::bytes::escape_bytes;
 use crate::exposure::{Names, Stage};
 use crate::protocols::Side;
 use crate::trace::Trace;
@@ -17,12 +16,11 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> {
         Table::new(&[">flow", "stack", "client", "server", ">packets", ">bytes", "split", "stage", "name"]);
     for (flow, stage) in trace.flows().all().iter().zip(stages) {
         if format == Format::Json {
-            out.json(&json::FlowLine::new(trace, flow, &names, stage))?;
+            out.json(&json::FlowLine::new(flow, &names, stage))?;
             continue;
         }
-        let name = names
-            .of_flow(flow.number)
-            .map(|(name, source)| format!("{} ({})", escape_bytes(trace.words().at(name)), source.label()));
+        let name =
+            names.of_flow(flow.number).map(|(name, source)| format!("{} ({})", names.text(name), source.label()));
         let [sent, received] = flow.packets;
         table.row(vec![
             flow.number.to_string(),

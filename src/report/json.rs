@@ -9,7 +9,7 @@ use super::table;
 use crate::bytes::{Class, Field, Kind, Ledger, Node, Split, Tree, escape, escape_bytes};
 use crate::capture::Source;
 use crate::explain::Explained;
-use crate::exposure::{Book, Id, Names, Stage};
+use crate::exposure::{Book, Id, Names, Seen, Stage};
 use crate::flow::{Flow, MessageRow};
 use crate::protocols::{self, Side};
 use crate::trace::Trace;
@@ -107,7 +107,7 @@ pub struct FlowLine {
 
 impl FlowLine {
     /// The line of a flow.
-    pub fn new(trace: &Trace, flow: &Flow, names: &Names, stage: Stage) -> FlowLine {
+    pub fn new(flow: &Flow, names: &Names, stage: Stage) -> FlowLine {
         let named = names.of_flow(flow.number);
         let [client, server] = flow.packets;
         FlowLine {
@@ -117,7 +117,7 @@ impl FlowLine {
             stack: flow.stack(),
             client: endpoint(flow, Side::Client),
             server: endpoint(flow, Side::Server),
-            name: named.map(|(name, _)| escape_bytes(trace.words().at(name)).into_owned()),
+            name: named.map(|(name, _)| names.text(name).into_owned()),
             name_source: named.map(|(_, source)| source.name()),
             packets: BySide { client, server },
             stage: stage.name(),
@@ -187,7 +187,7 @@ pub struct Exposure {
 
 impl Exposure {
     /// The line of a book.
-    pub fn new(trace: &Trace, book: &Book) -> Exposure {
+    pub fn new(names: &Names, book: &Book) -> Exposure {
         Exposure {
             v: VERSION,
             kind: "exposure",
@@ -196,7 +196,7 @@ impl Exposure {
                 Id::None => serde_json::Value::Null,
                 Id::Flow(number) => number.into(),
                 Id::Host(address) => address.to_string().into(),
-                Id::Name(name) => escape_bytes(trace.words().at(name)).into(),
+                Id::Name(name) => names.text(name).into(),
             },
             sums: Sums {
                 captured: book.ledger.total(),
@@ -441,11 +441,11 @@ pub struct NameLine {
 
 impl NameLine {
     /// The line of a name.
-    pub fn new(trace: &Trace, seen: &crate::exposure::Seen) -> NameLine {
+    pub fn new(names: &Names, seen: &Seen) -> NameLine {
         NameLine {
             v: VERSION,
             kind: "name",
-            name: escape_bytes(trace.words().at(seen.name)).into_owned(),
+            name: names.text(seen.name).into_owned(),
             name_source: seen.source.name(),
             packet: seen.packet,
             times: seen.times,

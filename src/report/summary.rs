@@ -5,7 +5,7 @@ use std::io;
 
 use super::table::{self, Table, bar, counted, grouped, percent};
 use super::{Format, Out, json};
-use crate::bytes::{Class, Ledger, Split, escape, escape_bytes};
+use crate::bytes::{Class, Ledger, Split, escape};
 use crate::capture::{Source, link_type};
 use crate::exposure::{Book, Id, Names, Scope, Seen, books};
 use crate::protocols::Side;
@@ -20,14 +20,14 @@ pub fn summary(out: &mut Out, format: Format, source: &Source, trace: &Trace) ->
     if format == Format::Json {
         out.json(&json::Capture::new(source, trace))?;
         for seen in names.seen() {
-            out.json(&json::NameLine::new(trace, seen))?;
+            out.json(&json::NameLine::new(&names, seen))?;
         }
         return exposure(out, format, trace, &[Scope::Capture]);
     }
     capture(out, source, trace)?;
     out.line("")?;
     stacks(out, trace)?;
-    seen(out, trace, &names)?;
+    seen(out, &names)?;
     ledger(out, &trace.total(), trace.missing())
 }
 
@@ -92,7 +92,7 @@ fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
     out.line("")
 }
 
-fn seen(out: &mut Out, trace: &Trace, names: &Names) -> io::Result<()> {
+fn seen(out: &mut Out, names: &Names) -> io::Result<()> {
     let mut by_name: Vec<(u32, Vec<&Seen>)> = Vec::new();
     let mut places: BTreeMap<u32, usize> = BTreeMap::new();
     for seen in names.seen() {
@@ -115,7 +115,7 @@ fn seen(out: &mut Out, trace: &Trace, names: &Names) -> io::Result<()> {
             format!("{} (packet {}{times})", seen.source.label(), seen.packet)
         };
         let hows: Vec<String> = all.iter().map(how).collect();
-        table.row(vec![format!("  {}", escape_bytes(trace.words().at(*name))), hows.join(", ")]);
+        table.row(vec![format!("  {}", names.text(*name)), hows.join(", ")]);
     }
     print(out, &table)?;
     rest(out, by_name.len())?;
@@ -179,7 +179,7 @@ pub fn exposure(out: &mut Out, format: Format, trace: &Trace, scopes: &[Scope]) 
         let books = books(trace, &names, *scope);
         if format == Format::Json {
             for book in &books {
-                out.json(&json::Exposure::new(trace, book))?;
+                out.json(&json::Exposure::new(&names, book))?;
             }
             continue;
         }
@@ -198,8 +198,9 @@ fn list(out: &mut Out, trace: &Trace, names: &Names, scope: Scope, books: &[Book
     if books.is_empty() {
         return Ok(());
     }
+    let who = if scope == Scope::Flow { "who" } else { "" };
     let mut table =
-        Table::new(&[scope.name(), ">captured", ">visible", ">encrypted", ">neither", ">missing", "split", "what"]);
+        Table::new(&[scope.name(), ">captured", ">visible", ">encrypted", ">neither", ">missing", "split", who]);
     for book in books {
         let side = |split| grouped(book.ledger.split(split));
         let (id, what) = label(trace, names, book);
@@ -218,16 +219,15 @@ fn list(out: &mut Out, trace: &Trace, names: &Names, scope: Scope, books: &[Book
 }
 
 fn label(trace: &Trace, names: &Names, book: &Book) -> (String, String) {
-    let word = |name| escape_bytes(trace.words().at(name)).into_owned();
     match book.id {
         Id::None => ("none".to_owned(), "packets that belong to no flow".to_owned()),
         Id::Host(address) => (address.to_string(), String::new()),
-        Id::Name(name) => (word(name), String::new()),
+        Id::Name(name) => (names.text(name).into_owned(), String::new()),
         Id::Flow(number) => {
             let Some(flow) = trace.flows().all().get(number as usize) else {
                 return (number.to_string(), String::new());
             };
-            let name = names.of_flow(number).map(|(name, _)| format!(" {}", word(name))).unwrap_or_default();
+            let name = names.of_flow(number).map(|(name, _)| format!(" {}", names.text(name))).unwrap_or_default();
             let [client, server] = [Side::Client, Side::Server].map(|side| json::endpoint(flow, side));
             (number.to_string(), format!("{client} → {server}{name}"))
         }

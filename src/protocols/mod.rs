@@ -79,6 +79,7 @@ list! {
     mdns,
     llmnr,
     tls,
+    quic,
     ;
     named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, LLDP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
     SLARP

@@ -321,6 +321,20 @@ impl<'a> Cursor<'a> {
         result
     }
 
+    /// Reads what lies behind the next `n` bytes, and then makes the window end before it: for trailers that belong
+    /// to this layer, while the `n` bytes belong to the next one. What the reader leaves is Unknown.
+    pub fn behind<T>(&mut self, n: usize, read: impl FnOnce(&mut Cursor<'a>) -> Result<T, Stop>) -> Result<T, Stop> {
+        let (at, last) = (self.at, self.last);
+        self.at = at.saturating_add(n).min(self.end);
+        let split = self.at;
+        let result = read(self);
+        if self.at < self.end {
+            self.pass_rest(Class::Unknown);
+        }
+        (self.at, self.end, self.last) = (at, split, last);
+        result
+    }
+
     /// A stop here because the window is too short for `n` bytes.
     #[cold]
     pub fn short(&self, needed: usize, field: Option<&'static Field>) -> Stop {

@@ -1,89 +1,92 @@
-//! IPv6 (RFC 8200) and its extension headers.
+//! IPv6 (RFC 8200): the header. Each extension header is a protocol of its own.
+
+pub(super) mod options;
 
 use etherparse::Ipv6HeaderSlice;
 
-use super::{Addresses, Fragment, Next, Outline, Protocol, Read, Under, heading};
-use crate::bytes::{Class, Cursor, Stop, Value};
+use super::words::{ip_number_name, join};
+use super::{Addresses, Next, Outline, Protocol, Read, Under, heading, ipv4};
+use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
 /// The Internet Protocol, version 6.
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("ipv6", "Internet Protocol Version 6", Class::Network, "RFC 8200, section 3"),
-    fields: FIELDS,
+    fields: &ALL,
     under: &[Under::EtherType(0x86dd), Under::Ip(41), Under::Ppp(0x0057), Under::Link(229)],
     read: Read::Header(read),
 };
 
+static ALL: [&Field; FIELDS.len() + options::FIELDS.len()] = join(FIELDS, options::FIELDS);
+
 fields! { class Network, "RFC 8200, section 3";
     VERSION: Number "ipv6.version" "Version";
     TRAFFIC_CLASS: Hex(8) "ipv6.tclass" "Traffic Class";
+    DSCP: Number "ipv6.tclass.dscp" "Differentiated Services Codepoint", "RFC 2474, section 3", names ipv4::dscp_name;
+    ECN: Number "ipv6.tclass.ecn" "Explicit Congestion Notification", "RFC 3168, section 5", names ipv4::ecn_name;
     FLOW_LABEL: Hex(6) "ipv6.flow" "Flow Label", "RFC 6437";
     PAYLOAD_LENGTH: Number "ipv6.plen" "Payload Length";
-    NEXT_HEADER: Number "ipv6.nxt" "Next Header";
+    NEXT_HEADER: Number "ipv6.nxt" "Next Header", names ip_number_name;
     HOP_LIMIT: Number "ipv6.hlim" "Hop Limit";
     SOURCE: Ipv6 "ipv6.src" "Source Address";
+    SOURCE_MAC: Mac "ipv6.src_slaac_mac" "Source SLAAC MAC", "RFC 4291, appendix A";
     DESTINATION: Ipv6 "ipv6.dst" "Destination Address";
-    FRAGMENT: Group "ipv6.fraghdr" "Fragment Header", "RFC 8200, section 4.5";
-    FRAGMENT_NEXT: Number "ipv6.fraghdr.nxt" "Next header", "RFC 8200, section 4.5";
-    FRAGMENT_RESERVED: Hex(2) "ipv6.fraghdr.reserved_octet" "Reserved octet", "RFC 8200, section 4.5";
-    FRAGMENT_OFFSET: Number "ipv6.fraghdr.offset" "Offset", "RFC 8200, section 4.5";
-    FRAGMENT_MORE: Flag "ipv6.fraghdr.more" "More Fragments", "RFC 8200, section 4.5";
-    FRAGMENT_ID: Hex(8) "ipv6.fraghdr.ident" "Identification", "RFC 8200, section 4.5";
+    DESTINATION_MAC: Mac "ipv6.dst_slaac_mac" "Destination SLAAC MAC", "RFC 4291, appendix A";
+    FRAGMENT: Number "ipv6.fragment" "IPv6 Fragment", "RFC 8200, section 4.5";
+    FRAGMENT_COUNT: Number "ipv6.fragment.count" "Fragment count", "RFC 8200, section 4.5";
+    REASSEMBLED_LENGTH: Number "ipv6.reassembled.length" "Reassembled IPv6 length", "RFC 8200, section 4.5";
 }
 
 const HEADER: usize = 40;
-/// Extension headers in one packet; the longest sensible chain has six.
-const MOST_EXTENSIONS: usize = 16;
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
+    if let Some(first) = c.peek(1).first().filter(|first| *first >> 4 != 6) {
+        let stop = c.malformed("the version is not 6");
+        let version = u64::from(*first >> 4);
+        c.pass(1)?;
+        c.part(&VERSION, Value::Number(version));
+        c.part(&ipv4::VERSION, Value::Number(version));
+        return Err(stop);
+    }
     let ip = c.header(|bytes| Ipv6HeaderSlice::from_slice(bytes).ok().map(|ip| (HEADER, ip)), notes)?;
-    let mut number = ip.next_header().0;
+    let number = ip.next_header().0;
     outline.network(Addresses::V6(ip.source(), ip.destination()), number);
     match usize::from(ip.payload_length()) {
-        0 => c.remark("the payload length is zero: a jumbogram, or not filled in (offload)"),
+        // The jumbo payload option says how long, or segmentation offload has not filled it in.
+        0 => {}
         length => outline.missing = c.narrow(length) as u32,
     }
-    for _ in 0..MOST_EXTENSIONS {
-        match number {
-            44 => {
-                let fragment = fragment(c)?;
-                number = fragment.next;
-                if fragment.offset > 0 || fragment.more {
-                    outline.fragment = Some(fragment);
-                }
-            }
-            _ => break,
-        }
-    }
-    if let Some(endpoints) = &mut outline.endpoints {
-        endpoints.ip_number = number;
-    }
-    if outline.fragment.is_some() {
-        return Ok(Next::Fragment);
-    }
     Ok(Next::Ip(number))
-}
-
-fn fragment(c: &mut Cursor<'_>) -> Result<Fragment, Stop> {
-    c.group(&FRAGMENT, |c| {
-        let next = c.u8(&FRAGMENT_NEXT)?;
-        c.u8(&FRAGMENT_RESERVED)?;
-        let offset = c.pass(2)?.iter().fold(0u16, |n, byte| n << 8 | u16::from(*byte));
-        c.bits(&FRAGMENT_OFFSET, offset, 3, 0x1fff);
-        c.bits(&FRAGMENT_MORE, offset, 0, 1);
-        let id = c.u32(&FRAGMENT_ID)?;
-        Ok(Fragment { id, offset: u32::from(offset & 0xfff8), more: offset & 1 == 1, next })
-    })
 }
 
 fn notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
     let first = c.pass(4)?.iter().fold(0u32, |n, byte| n << 8 | u32::from(*byte));
     c.bits(&VERSION, first, 28, 0xf);
+    c.bits(&ipv4::VERSION, first, 28, 0xf);
     c.bits(&TRAFFIC_CLASS, first, 20, 0xff);
+    c.bits(&DSCP, first, 22, 0x3f);
+    c.bits(&ECN, first, 20, 3);
     c.part(&FLOW_LABEL, Value::Number(u64::from(first & 0xf_ffff)));
     c.u16(&PAYLOAD_LENGTH)?;
     c.u8(&NEXT_HEADER)?;
     c.u8(&HOP_LIMIT)?;
-    c.ipv6(&SOURCE)?;
-    c.ipv6(&DESTINATION).map(drop)
+    let source = c.ipv6(&SOURCE)?;
+    note_mac(c, &SOURCE_MAC, source);
+    let destination = c.ipv6(&DESTINATION)?;
+    note_mac(c, &DESTINATION_MAC, destination);
+    Ok(())
+}
+
+/// An interface identifier made from a link address gives that address away.
+fn note_mac(c: &mut Cursor<'_>, field: &'static Field, address: [u8; 16]) {
+    if let Some(mac) = embedded_mac(address) {
+        c.part(field, Value::Mac(mac));
+    }
+}
+
+/// The link address from which the interface identifier was made (modified EUI-64), if it was.
+pub fn embedded_mac(address: [u8; 16]) -> Option<[u8; 6]> {
+    let [prefix, _, _, _, _, _, _, _, first, two, three, 0xff, 0xfe, four, five, six] = address else { return None };
+    // The universal bit is inverted; multicast groups (ff00::/8) have no interface identifier.
+    (prefix != 0xff && first & 2 != 0).then_some([first ^ 2, two, three, four, five, six])
 }

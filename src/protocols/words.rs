@@ -34,6 +34,22 @@ pub const fn heading(name: &'static str, label: &'static str, class: Class, sour
     Field { name, label, kind: Kind::Group, class, source, names: None }
 }
 
+/// The fields of a protocol that is written in two files, in one list. `N` must be the sum of both lengths.
+pub(super) const fn join<const N: usize>(first: &[&'static Field], second: &[&'static Field]) -> [&'static Field; N] {
+    let mut joined = [first[0]; N];
+    let mut at = 0;
+    while at < N {
+        joined[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    joined
+}
+
+/// The name of an IP protocol number (IANA).
+pub(super) fn ip_number_name(number: u64) -> Option<&'static str> {
+    etherparse::IpNumber(u8::try_from(number).ok()?).keyword_str()
+}
+
 /// A number by which a lower layer names what it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Under {
@@ -284,6 +300,13 @@ impl Outline {
         self.transport = None;
         self.tcp = None;
         self.endpoints = Some(Endpoints { addresses, ip_number, ports: None, context: self.context });
+    }
+
+    /// An extension header was read: what the innermost network header carries is behind it.
+    pub fn carries(&mut self, ip_number: u8) {
+        if let Some(endpoints) = &mut self.endpoints {
+            endpoints.ip_number = ip_number;
+        }
     }
 
     /// A transport header was read.

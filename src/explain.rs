@@ -10,6 +10,9 @@ use crate::packet::{self, Frame};
 use crate::protocols::{Outline, Side, frame};
 use crate::trace::{Row, Trace};
 
+mod stream;
+pub use stream::{Conflict, Gap, SideStream, stream};
+
 /// Packets of the flow that are read behind the one that is explained, to learn its classes.
 const LOOK_AHEAD: usize = 512;
 

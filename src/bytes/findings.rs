@@ -45,6 +45,13 @@ impl Claims {
         &self.ranges
     }
 
+    /// Puts the ranges in the order of their offsets: a window that is narrowed claims its padding first.
+    pub fn sort(&mut self) {
+        if !self.ranges.is_sorted_by_key(|claim| claim.start) {
+            self.ranges.sort_unstable_by_key(|claim| claim.start);
+        }
+    }
+
     /// Claims bytes `start..end`.
     #[inline]
     pub fn claim(&mut self, start: u32, end: u32, class: Class) {

@@ -15,9 +15,10 @@ pub(super) struct History {
 }
 
 impl History {
-    /// The bytes up to `end` are of `class`; they continue what was pushed last.
+    /// The bytes up to `end` are of `class`; they continue what was pushed last. What was pushed stays.
     #[inline]
     pub(super) fn push(&mut self, start: u64, end: u64, class: Class) {
+        let start = start.max(self.runs.back().map_or(0, |(last, _)| *last));
         if start >= end {
             return;
         }

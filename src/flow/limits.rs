@@ -4,14 +4,29 @@
 /// over TCP is 64 KiB, an HTTP head a quarter of a megabyte in the worst servers).
 pub const TAIL: usize = 1 << 20;
 
+/// Beyond so many unread bytes a dialogue is asked again only when there is an eighth more: a message that grows
+/// by a byte a packet would otherwise be looked through from its start each time.
+pub const EAGER: usize = 16 << 10;
+
 /// Bytes kept of one side beyond a hole: a large window's worth.
 pub const AHEAD: usize = 4 << 20;
 
-/// Bytes kept beyond holes in all flows together.
-pub const AHEAD_TOTAL: usize = 256 << 20;
-
-/// Segments kept of one side beyond a hole.
+/// Segments kept of one side beyond a hole: a large window's worth of full ones, twice over.
 pub const AHEAD_PIECES: usize = 4096;
+
+/// How far beyond what is expected a segment may lie. No window is larger (RFC 7323, section 2.3).
+pub const FARTHEST: u64 = 1 << 30;
+
+/// Bytes kept in all flows together, before messages use them and beyond holes.
+pub const HELD: usize = 512 << 20;
+
+/// Pieces remembered of the unread bytes of one side: a megabyte of segments of 64 bytes.
+pub const PIECES: usize = 16 << 10;
+
+/// Ticks by which a timestamp may lie behind the latest one of its side before its segment counts as one that
+/// the receiver refuses (RFC 7323, section 5). Ten seconds of the usual clock: a capture may mix up the
+/// order of packets, but not by so much.
+pub const OLD_TICKS: i32 = 10_000;
 
 /// Runs of classes remembered of one side, so that a retransmission gets the class of the original: some
 /// 1,300 TLS records, more than any window holds.
@@ -28,8 +43,19 @@ pub const PROBE_DATAGRAMS: u32 = 4;
 pub struct Dropped {
     /// Bytes beyond a hole that were let go.
     pub ahead: u64,
+    /// Bytes of segments farther from what was expected than any window ([`FARTHEST`]).
+    pub astray: u64,
+    /// Bytes whose packet could not be remembered ([`PIECES`]).
+    pub pieces: u64,
     /// Bytes of messages longer than [`TAIL`].
     pub tail: u64,
     /// Fragments that were let go before their datagram was whole.
     pub fragments: u64,
+}
+
+impl Dropped {
+    /// Whether nothing was dropped.
+    pub fn is_nothing(&self) -> bool {
+        *self == Dropped::default()
+    }
 }

@@ -6,17 +6,21 @@
 //!
 //! Memory is bounded by the limits in [`limits`]; time is that of the packets.
 
+mod ahead;
 mod fragments;
 mod history;
 pub mod limits;
+mod segment;
+mod speech;
 mod stream;
 mod table;
 mod tcp;
+mod unread;
 
 pub use table::{Flow, FlowKey, Flows, Numbering, Seen};
 pub use tcp::Tcp;
 
-use crate::bytes::{Class, Fact, Field, Ledger, Node, Tree, Value};
+use crate::bytes::{Class, Fact, Field, Ledger, Node, Piece, Tree, Value};
 use crate::protocols::Side;
 
 /// No flow: for packets that belong to none.
@@ -61,6 +65,28 @@ pub trait Books {
     fn message(&mut self, message: MessageRow, subject: &str);
     /// A fact was stated, with its evidence: bytes `at.start..at.end` of `packet`.
     fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact);
+
+    /// Bytes of a TCP side came in order; they stand at `offset` of its stream, and `origins` (by stream offset)
+    /// tell which packets brought them. Offsets grow, but for a capture that begins in the middle of a
+    /// connection with segments out of order.
+    fn in_order(
+        &mut self,
+        _flow: u32,
+        _side: Side,
+        _offset: u64,
+        _bytes: &[u8],
+        _origins: &mut dyn Iterator<Item = Piece>,
+    ) {
+    }
+
+    /// `length` bytes of a TCP side, at `offset` of its stream, were not captured.
+    fn missing(&mut self, _flow: u32, _side: Side, _offset: u64, _length: u64) {}
+
+    /// The TCP connection was reset: what comes later reaches nobody.
+    fn reset(&mut self, _flow: u32) {}
+
+    /// Packet `packet` brought bytes of a TCP side that had come before.
+    fn again(&mut self, _flow: u32, _side: Side, _offset: u64, _bytes: &[u8], _packet: u32) {}
 }
 
 /// Notes something that a flow knows of the packet; it stands in no byte.

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 
 use super::fragments::Fragments;
 use super::limits::{self, Dropped};
-use super::stream::{Reader, Segment};
-use super::tcp::{Observed, Tcp};
+use super::segment::Segment;
+use super::speech::{Reader, Recognised, Spoken, recognise};
+use super::tcp::{Arrived, Tcp};
 use super::{Books, MessageRow};
 use crate::bytes::{Class, Cursor, Findings, Ledger, Piece, Tree, Value};
 use crate::packet;
 use crate::protocols::{
-    self, Answer, Dialogue, Endpoints, Message, NONE, Outline, Protocol, Read, Side, Start, TcpOutline, Transport,
-    Under, tcp, udp,
+    self, Endpoints, Message, NONE, Outline, Protocol, Side, Start, TcpOutline, Transport, Under, tcp, udp,
 };
 
 /// What tells flows apart: both endpoints (the lower first, so that both directions are one flow) and all
@@ -35,16 +35,6 @@ impl FlowKey {
         let (low, high) = if forward { (source, destination) } else { (destination, source) };
         (FlowKey { low, high, ip_number: ends.ip_number, context: ends.context }, forward)
     }
-}
-
-/// What a flow speaks, as far as is known.
-enum Spoken {
-    /// Not known yet; so many datagrams have been looked at.
-    Undecided(u32),
-    /// A protocol (its place in THE LIST) and its state.
-    Dialogue(u8, Box<dyn Dialogue>),
-    /// Nothing that husk reads.
-    Nothing,
 }
 
 /// Two endpoints talking.
@@ -121,7 +111,10 @@ impl Flow {
 pub(super) struct Desk {
     pub(super) findings: Findings,
     pub(super) moved: Ledger,
-    pub(super) ahead_bytes: usize,
+    /// Bytes held of all flows: before messages use them and beyond holes.
+    pub(super) held: usize,
+    /// Which packets carried the message that is being read; here so that its memory is kept.
+    pub(super) origins: Vec<Piece>,
     pub(super) dropped: Dropped,
     /// Whether the bytes of skipped messages are kept too, because a tree will show them.
     pub(super) gather: bool,
@@ -184,7 +177,8 @@ impl<'t> Flows<'t> {
             desk: Desk {
                 findings: Findings::keeping(),
                 moved: Ledger::default(),
-                ahead_bytes: 0,
+                held: 0,
+                origins: Vec::new(),
                 dropped: Dropped::default(),
                 gather,
                 depth: 0,
@@ -284,10 +278,14 @@ impl<'t> Flows<'t> {
         }
         flow.ledger += books.assign(seen.number, flow.number, side);
         desk.moved = Ledger::default();
-        let segment = Segment { offset: 0, bytes: payload, packet: seen.number, at, source, origins };
+        let cut = outline.payload_length.saturating_sub(payload.len() as u32);
+        let segment = Segment { offset: 0, bytes: payload, cut, packet: seen.number, at, source, origins };
         match (flow.transport, outline.tcp) {
             (Some(Transport::Tcp), Some(header)) => {
-                flow.segment(side, &header, seen.time, segment, outline, books, desk, tree)
+                let arrived = Arrived { header: &header, time: seen.time, begin: flow.first_time };
+                if let (Some(tcp), mut reader) = flow.reader(side, seen.number, books, desk, tree) {
+                    tcp.arrive(&arrived, segment, &mut reader);
+                }
             }
             (Some(Transport::Udp), _) => flow.datagram(side, segment, books, desk, tree),
             _ => {}
@@ -422,121 +420,28 @@ impl Flow {
         }
     }
 
-    fn segment<B: Books>(
-        &mut self,
-        side: Side,
-        header: &TcpOutline,
-        time: i64,
-        segment: Segment<'_>,
-        outline: &Outline,
-        books: &mut B,
-        desk: &mut Desk,
-        mut tree: Option<&mut Tree>,
-    ) {
-        let Some(mut state) = self.tcp.take() else { return };
-        let _ = outline;
-        let observed = Observed { side, header, time, begin: self.first_time, depth: desk.depth };
-        let offset = state.observe(&observed, tree.as_deref_mut());
-        let segment = Segment { offset, ..segment };
-        let number = segment.packet;
-        let (mine, theirs) = state.streams(side);
-        mine.arrive(segment, books, desk, |stream, segment, books, desk| {
-            self.speak(side, stream, segment, books, desk, tree.as_deref_mut());
-        });
-        // What the receiver acknowledges and the capture does not have was not captured.
-        let (segments, acknowledged) = (theirs.waiting().1, header.has(TcpOutline::ACK));
-        if acknowledged && theirs.has_hole() && state.acknowledged_beyond_hole(side, header, segments) {
-            self.give_up_hole(&mut state, side.other(), number, books, desk, tree);
-        }
-        self.tcp = Some(state);
-    }
-
-    fn give_up_hole<B: Books>(
-        &mut self,
-        state: &mut Tcp,
+    /// Everything that reading this flow needs, and its TCP state.
+    fn reader<'r, B: Books>(
+        &'r mut self,
         side: Side,
         packet: u32,
-        books: &mut B,
-        desk: &mut Desk,
-        mut tree: Option<&mut Tree>,
-    ) {
-        let (stream, _) = state.streams(side);
-        let spoken = std::cell::RefCell::new(self);
-        stream.give_up_hole(
-            packet,
-            books,
-            desk,
-            || {
-                if let Spoken::Dialogue(_, dialogue) = &mut spoken.borrow_mut().spoken {
-                    dialogue.lost(side);
-                }
-            },
-            |stream, segment, books, desk| {
-                spoken.borrow_mut().speak(side, stream, segment, books, desk, tree.as_deref_mut());
-            },
-        );
+        books: &'r mut B,
+        desk: &'r mut Desk,
+        tree: Option<&'r mut Tree>,
+    ) -> (Option<&'r mut Tcp>, Reader<'r, B>) {
+        let (start, flow) = (self.start(), self.number);
+        (self.tcp.as_deref_mut(), Reader { spoken: &mut self.spoken, start, side, flow, packet, books, desk, tree })
     }
 
-    /// Reads new bytes in order, once it is known what is spoken.
-    fn speak<B: Books>(
-        &mut self,
-        side: Side,
-        stream: &mut super::stream::Stream,
-        segment: Segment<'_>,
-        books: &mut B,
-        desk: &mut Desk,
-        mut tree: Option<&mut Tree>,
-    ) {
-        if matches!(self.spoken, Spoken::Undecided(_)) {
-            self.decide(side, stream.unread(), segment.bytes, 1);
-        }
+    /// Tries to tell from a datagram what is spoken.
+    fn decide(&mut self, side: Side, first: &[u8]) {
         let start = self.start();
-        match &mut self.spoken {
-            Spoken::Nothing => stream.ignore(&segment),
-            Spoken::Undecided(_) => stream.wait(&segment),
-            Spoken::Dialogue(protocol, dialogue) => {
-                let (side, flow, protocol_now) = (side, self.number, *protocol);
-                let mut reader = Reader {
-                    dialogue: &mut **dialogue,
-                    protocol: protocol_now,
-                    side,
-                    flow,
-                    books,
-                    desk,
-                    tree: tree.as_deref_mut(),
-                    then: None,
-                };
-                stream.read_messages(segment, &mut reader);
-                if let Some(then) = reader.then
-                    && let Read::Dialogue { new, .. } = then.read
-                {
-                    self.spoken = Spoken::Dialogue(protocols::place(then), new(&start));
-                    stream.ask_again();
-                }
-            }
-        }
-    }
-
-    /// Tries to tell by port, then by content, what is spoken.
-    fn decide(&mut self, side: Side, waiting: &[u8], new: &[u8], datagrams: u32) {
-        let joined;
-        let first = if waiting.is_empty() {
-            new
-        } else {
-            joined = [waiting, new].concat();
-            &joined
-        };
-        let start = self.start();
-        self.spoken = match recognise(&start, side, first) {
+        self.spoken = match recognise(&start, side, first, false) {
             Recognised::As(place, new) => Spoken::Dialogue(place, new(&start)),
-            Recognised::Unsure if first.len() < limits::PROBE => return,
-            Recognised::Not if start.transport == Transport::Udp => match &self.spoken {
-                Spoken::Undecided(seen) if *seen + datagrams < limits::PROBE_DATAGRAMS => {
-                    Spoken::Undecided(*seen + datagrams)
-                }
+            Recognised::Unsure | Recognised::Not => match &self.spoken {
+                Spoken::Undecided(seen) if *seen + 1 < limits::PROBE_DATAGRAMS => Spoken::Undecided(*seen + 1),
                 _ => Spoken::Nothing,
             },
-            Recognised::Unsure | Recognised::Not => Spoken::Nothing,
         };
     }
 
@@ -553,7 +458,7 @@ impl Flow {
             return;
         }
         if matches!(self.spoken, Spoken::Undecided(_)) {
-            self.decide(side, &[], segment.bytes, 1);
+            self.decide(side, segment.bytes);
         }
         let (flow, number) = (self.number, segment.packet);
         let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken else { return };
@@ -595,59 +500,8 @@ impl Flow {
     }
 
     fn finish<B: Books>(&mut self, books: &mut B, desk: &mut Desk) {
-        let Some(mut state) = self.tcp.take() else { return };
-        for side in [Side::Client, Side::Server] {
-            while state.streams(side).0.has_hole() {
-                let before = state.streams(side).0.waiting();
-                self.give_up_hole(&mut state, side, self.last, books, desk, None);
-                if state.streams(side).0.waiting() == before {
-                    break;
-                }
-            }
-            let (flow, last) = (self.number, self.last);
-            if let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken {
-                let dialogue = &mut **dialogue;
-                let mut reader =
-                    Reader { dialogue, protocol: *protocol, side, flow, books, desk, tree: None, then: None };
-                state.streams(side).0.finish(last, &mut reader);
-            }
-        }
-        self.tcp = Some(state);
-    }
-}
-
-enum Recognised {
-    As(u8, fn(&Start) -> Box<dyn Dialogue>),
-    Unsure,
-    Not,
-}
-
-/// By port first (the lower one first, as the well-known one), then by content.
-fn recognise(start: &Start, side: Side, first: &[u8]) -> Recognised {
-    let under = |port| match start.transport {
-        Transport::Tcp => Under::Tcp(port),
-        Transport::Udp => Under::Udp(port),
-        Transport::Sctp => Under::Sctp(port),
-    };
-    let finder = protocols::finder();
-    let (low, high) = (start.client_port.min(start.server_port), start.client_port.max(start.server_port));
-    let by_port = [finder.place(under(low)), finder.place(under(high))];
-    let ported =
-        by_port.into_iter().filter_map(|place| protocols::at(place).map(|protocol| (place as usize, protocol)));
-    let all = protocols::LIST.iter().enumerate().map(|(place, protocol)| (place, *protocol));
-    let mut unsure = false;
-    for (by_port, (place, protocol)) in ported.map(|p| (true, p)).chain(all.map(|p| (false, p))) {
-        let Read::Dialogue { new, probe } = protocol.read else { continue };
-        let answer = match probe {
-            Some(probe) => probe(start, side, first),
-            None if by_port => Answer::Yes,
-            None => Answer::No,
-        };
-        match answer {
-            Answer::Yes => return Recognised::As(place as u8, new),
-            Answer::More => unsure = true,
-            Answer::No => {}
+        if let (Some(tcp), mut reader) = self.reader(Side::Client, self.last, books, desk, None) {
+            tcp.finish(&mut reader);
         }
     }
-    if unsure { Recognised::Unsure } else { Recognised::Not }
 }

@@ -1,7 +1,25 @@
 //! TCP within a flow: where a segment's bytes stand in its side's stream, and what is noted of it.
+//!
+//! What a receiver refuses and a passive reader can tell that it does:
+//!
+//! - A segment whose timestamp is far older than the latest one of its side is not read (RFC 7323, section 5.3):
+//!   the receiver drops it, and whoever sends one means to deceive a reader.
+//! - A segment farther from what is expected than any window is not read.
+//!
+//! What a passive reader cannot tell, and how it is read:
+//!
+//! - Checksums are not verified: a capture on the sending host holds unfinished ones. A segment that the
+//!   receiver drops for its checksum, or that never reaches it (a low TTL), is read if it comes first; the
+//!   real one is then counted as a conflict.
+//! - Urgent data is part of the stream (RFC 6093, section 3.1). Data of a SYN is part of the stream (RFC 7413).
+//! - A reset ends a connection if its number is exactly the one expected (RFC 5961, section 3.2). What comes
+//!   later reaches nobody, so it is no part of the stream put together again; but whoever listens sees it,
+//!   so it is still read and classed.
 
-use super::note;
+use super::segment::Segment;
+use super::speech::{Reader, Spoken};
 use super::stream::Stream;
+use super::{Books, limits, note};
 use crate::bytes::{Tree, Value};
 use crate::protocols::tcp::{analysis as fields, options};
 use crate::protocols::{Side, TcpOutline};
@@ -40,6 +58,12 @@ struct Numbers {
     /// Sequence number of stream offset [`ORIGIN`].
     first: Option<u32>,
     scale: Scale,
+    /// Whether its SYN was seen.
+    syn: bool,
+    /// Stream offset of its FIN.
+    fin: Option<u64>,
+    /// The latest timestamp of what came in order.
+    recent: Option<u32>,
 }
 
 /// What was seen of a connection's course: the bits of `tcp.completeness`.
@@ -62,14 +86,12 @@ pub struct Tcp {
     course: u8,
 }
 
-/// A header as the flow sees it: who sent it, when, and where its tree is.
-pub(super) struct Observed<'a> {
-    pub(super) side: Side,
+/// A header that arrived, and when.
+pub(super) struct Arrived<'a> {
     pub(super) header: &'a TcpOutline,
     pub(super) time: i64,
     /// Time of the flow's first packet.
     pub(super) begin: i64,
-    pub(super) depth: u8,
 }
 
 impl Tcp {
@@ -95,9 +117,15 @@ impl Tcp {
         }
     }
 
-    /// Bytes that arrived again with another content.
+    /// Segments that arrived again with another content, as far as the first bytes were still kept. Where
+    /// segments were [repeated](Tcp::repeated), [`crate::explain::stream`] compares all of them.
     pub fn conflicts(&self) -> u32 {
-        self.streams.iter().map(|stream| stream.conflicts).sum()
+        self.streams.iter().map(|stream| stream.conflicts).fold(0, u32::saturating_add)
+    }
+
+    /// Segments that arrived again, in whole or in part.
+    pub fn repeated(&self) -> u32 {
+        self.streams.iter().map(|stream| stream.repeated).fold(0, u32::saturating_add)
     }
 
     /// Bytes known to be missing, of both sides.
@@ -116,22 +144,79 @@ impl Tcp {
             && numbers.base.is_some_and(|base| base != header.seq)
     }
 
-    /// Takes note of a header; returns the stream offset of its payload.
-    pub(super) fn observe(&mut self, seen: &Observed<'_>, mut tree: Option<&mut Tree>) -> u64 {
-        let Observed { side, header, depth, .. } = *seen;
+    /// Takes a segment: notes what follows from its numbers, reads what is new of it.
+    pub(super) fn arrive<B: Books>(&mut self, arrived: &Arrived<'_>, segment: Segment<'_>, r: &mut Reader<'_, B>) {
+        let (side, header) = (r.side, arrived.header);
         self.find_bases(side, header);
-        if let Some(tree) = tree.as_deref_mut() {
-            self.note_numbers(seen, tree);
+        if let Some(tree) = r.tree.as_deref_mut() {
+            self.note_numbers(arrived, side, r.desk.depth, tree);
         }
         self.move_on(header);
-        self.previous = Some(seen.time);
+        self.previous = Some(arrived.time);
         self.negotiate_scale(side, header);
         if header.sack_blocks > 0
-            && let Some(tree) = tree
+            && let Some(tree) = r.tree.as_deref_mut()
         {
-            self.note_sack(side, header, depth, tree);
+            self.note_sack(side, header, r.desk.depth, tree);
         }
-        self.offset(side, header)
+        let Some((offset, length)) = self.offset(side, header).zip(header.length) else { return };
+        if !self.is_recent(side, header, offset) {
+            return;
+        }
+        let cut = length.saturating_sub(segment.bytes.len() as u32);
+        self.read(&Segment { offset, cut, ..segment }, r);
+        self.acknowledge(header, r);
+        self.close(header, offset, length, r);
+    }
+
+    /// Reads what is new of a segment. If that told what is spoken, what the other side waits with is read too.
+    fn read<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
+        let undecided = matches!(r.spoken, Spoken::Undecided(_));
+        let (mine, theirs) = self.streams(r.side);
+        mine.arrive(segment, r);
+        if undecided && !matches!(r.spoken, Spoken::Undecided(_)) {
+            r.side = r.side.other();
+            theirs.wake(r);
+            r.side = r.side.other();
+        }
+    }
+
+    /// What the receiver acknowledges and the capture does not hold was not captured.
+    fn acknowledge<B: Books>(&mut self, header: &TcpOutline, r: &mut Reader<'_, B>) {
+        let (_, numbers) = self.numbers(r.side);
+        if header.has(TcpOutline::ACK)
+            && let Some(first) = numbers.first
+        {
+            let (_, theirs) = self.streams(r.side);
+            let offset = nearest(theirs.next(), first, header.ack);
+            r.side = r.side.other();
+            theirs.acknowledged(offset, r);
+            r.side = r.side.other();
+        }
+    }
+
+    /// Takes note of FIN and RST.
+    fn close<B: Books>(&mut self, header: &TcpOutline, offset: u64, length: u32, r: &mut Reader<'_, B>) {
+        let (mine, _) = self.numbers(r.side);
+        if header.has(TcpOutline::FIN) {
+            mine.fin = Some(offset + u64::from(length));
+        }
+        if header.has(TcpOutline::RST) {
+            // A FIN takes a number.
+            let fin = mine.fin.map(|fin| fin + 1);
+            if offset == self.streams(r.side).0.next() || Some(offset) == fin {
+                r.books.reset(r.flow);
+            }
+        }
+    }
+
+    /// No more packets will come.
+    pub(super) fn finish<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        for side in [Side::Client, Side::Server] {
+            r.side = side;
+            let end = self.numbers(side).0.fin;
+            self.streams(side).0.finish(end, r);
+        }
     }
 
     /// Finds the numbers that are called 0, as tshark does: the SYN's; one before the first byte seen of a side
@@ -151,8 +236,8 @@ impl Tcp {
         }
     }
 
-    fn note_numbers(&mut self, seen: &Observed<'_>, tree: &mut Tree) {
-        let Observed { side, header, depth, .. } = *seen;
+    fn note_numbers(&mut self, seen: &Arrived<'_>, side: Side, depth: u8, tree: &mut Tree) {
+        let header = seen.header;
         let course = self.course;
         let previous = self.previous.unwrap_or(seen.time);
         let (mine, theirs) = self.numbers(side);
@@ -239,29 +324,52 @@ impl Tcp {
         }
     }
 
-    /// The stream offset of a segment's payload.
-    fn offset(&mut self, side: Side, header: &TcpOutline) -> u64 {
+    /// The stream offset of a segment's payload. A reset does not tell where a side stands.
+    fn offset(&mut self, side: Side, header: &TcpOutline) -> Option<u64> {
         let (mine, _) = self.numbers(side);
+        let syn = header.has(TcpOutline::SYN);
         // A SYN takes the number before the first byte.
-        let first = header.seq.wrapping_add(u32::from(header.has(TcpOutline::SYN)));
-        let origin = *mine.first.get_or_insert(first);
+        let seq = header.seq.wrapping_add(u32::from(syn));
+        if mine.first.is_none() && header.has(TcpOutline::RST) {
+            return None;
+        }
+        let known = *mine.first.get_or_insert(seq);
+        let data = header.length.is_some_and(|length| length > 0);
+        let began = mine.syn;
+        mine.syn |= syn;
         let (stream, _) = self.streams(side);
         if stream.next() == 0 {
             stream.begin_at(ORIGIN);
         }
-        // The offset nearest to what is expected: sequence numbers wrap.
-        let expected = stream.next();
-        let expected_seq = origin.wrapping_add((expected - ORIGIN) as u32);
-        let distance = i64::from(first.wrapping_sub(expected_seq) as i32);
-        expected.saturating_add_signed(distance)
+        // In the middle of a connection, its first data tells best where a side stands: an acknowledgment may
+        // be a keep-alive's. Of two SYNs the later one tells where what comes behind it stands.
+        let anew = syn && known != seq || data && !began && stream.is_empty();
+        let first = if anew { seq.wrapping_sub(stream.next().wrapping_sub(ORIGIN) as u32) } else { known };
+        let offset = nearest(stream.next(), first, seq);
+        self.numbers(side).0.first = Some(first);
+        Some(offset)
     }
 
-    /// Whether `header`, sent by `side`, acknowledges bytes beyond a hole of the other side.
-    pub(super) fn acknowledged_beyond_hole(&mut self, side: Side, header: &TcpOutline, segments: usize) -> bool {
-        const PATIENCE: usize = 3;
-        let origin = self.numbers(side).1.first.unwrap_or(0);
-        let (_, theirs) = self.streams(side);
-        let expected_seq = origin.wrapping_add((theirs.next().saturating_sub(ORIGIN)) as u32);
-        (header.ack.wrapping_sub(expected_seq) as i32) > 0 && segments >= PATIENCE
+    /// Whether a segment's timestamp is one that the receiver takes (RFC 7323, section 5.3).
+    fn is_recent(&mut self, side: Side, header: &TcpOutline, offset: u64) -> bool {
+        let next = self.streams(side).0.next();
+        let (mine, _) = self.numbers(side);
+        let Some((value, _)) = header.timestamps else { return true };
+        if header.flags & (TcpOutline::SYN | TcpOutline::RST) != 0 {
+            mine.recent = Some(value);
+            return true;
+        }
+        let newer = mine.recent.map_or(1, |recent| value.wrapping_sub(recent) as i32);
+        if newer > 0 && offset <= next {
+            mine.recent = Some(value);
+        }
+        newer >= -limits::OLD_TICKS
     }
+}
+
+/// The stream offset of sequence number `seq`, if `first` is that of [`ORIGIN`]: the one nearest to what is
+/// expected `next`, for sequence numbers wrap.
+fn nearest(next: u64, first: u32, seq: u32) -> u64 {
+    let expected = first.wrapping_add(next.wrapping_sub(ORIGIN) as u32);
+    next.saturating_add_signed(i64::from(seq.wrapping_sub(expected) as i32))
 }

@@ -1,0 +1,192 @@
+//! The bytes of a TCP flow's two sides, put together again by the same code that reads them in the pass.
+
+use super::of_flow;
+use crate::bytes::{Class, Fact, Findings, Ledger, Piece};
+use crate::capture::{Fetch, Interface};
+use crate::flow::{Books, FlowKey, Flows, MessageRow, Seen};
+use crate::packet::{self, Frame};
+use crate::protocols::Side;
+use crate::trace::Trace;
+
+/// A hole in a side: bytes that were on the wire and are not in the capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it is: before this byte of [`SideStream::bytes`].
+    pub at: usize,
+    /// How many bytes are missing.
+    pub length: u64,
+}
+
+/// Bytes that arrived again with another content. The first ones are in [`SideStream::bytes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The first byte that differs.
+    pub at: usize,
+    /// The packet that brought the others.
+    pub packet: u32,
+}
+
+/// What one side sent, in order.
+#[derive(Clone, Debug, Default)]
+pub struct SideStream {
+    /// The bytes, without those that are missing.
+    pub bytes: Vec<u8>,
+    /// Which packets brought them; offsets count in `bytes`.
+    pub origins: Vec<Piece>,
+    /// What is missing between them.
+    pub gaps: Vec<Gap>,
+    /// What arrived again with another content.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Puts together what both sides of flow `flow` sent: the client first. `None` if there is no such flow or
+/// it is none of TCP.
+///
+/// What comes behind a reset is left out: it reached nobody.
+///
+/// # Errors
+/// What reading the capture again says.
+pub fn stream(
+    trace: &Trace,
+    interfaces: &[Interface],
+    fetch: &Fetch,
+    flow: u32,
+) -> std::io::Result<Option<[SideStream; 2]>> {
+    let Some(of) = trace.flows().all().get(flow as usize).filter(|of| of.tcp().is_some()) else { return Ok(None) };
+    let numbering = |key: &FlowKey, packet: u32| {
+        let known = trace.flows().all().iter().rev().find(|flow| flow.key == *key && flow.first <= packet)?;
+        Some((known.number, known.stream))
+    };
+    let mut flows = Flows::new(false, Some(&numbering));
+    let mut collector = Collector { flow, closed: false, sides: Default::default() };
+    let mut bytes = Vec::new();
+    let mut findings = Findings::counting();
+    for (number, row) in of_flow(trace, flow, of.last.saturating_add(1), true) {
+        fetch.read(row.position, row.captured, &mut bytes)?;
+        findings.clear();
+        let frame = Frame::on(interfaces.get(usize::from(row.interface)), row.length);
+        let mut outline = packet::walk(frame, &bytes, &mut findings, None);
+        flows.packet(Seen { number, time: row.time, bytes: &bytes }, &mut outline, &mut collector, None);
+    }
+    flows.finish(&mut collector);
+    Ok(Some(collector.sides.map(Collected::finish)))
+}
+
+/// A run of bytes of one side.
+struct Run {
+    offset: u64,
+    bytes: Vec<u8>,
+    origins: Vec<Piece>,
+}
+
+/// What was heard of one side.
+#[derive(Default)]
+struct Collected {
+    runs: Vec<Run>,
+    gaps: Vec<(u64, u64)>,
+    conflicts: Vec<(u64, u32)>,
+}
+
+/// Books that keep the bytes of one flow.
+struct Collector {
+    flow: u32,
+    closed: bool,
+    sides: [Collected; 2],
+}
+
+impl Collector {
+    fn side(&mut self, flow: u32, side: Side) -> Option<&mut Collected> {
+        let [client, server] = &mut self.sides;
+        let of = match side {
+            Side::Client => client,
+            Side::Server => server,
+        };
+        Some(of).filter(|_| flow == self.flow && !self.closed)
+    }
+}
+
+impl Books for Collector {
+    fn settle(&mut self, _packet: u32, _at: u32, _length: u32, _class: Class) {}
+
+    fn assign(&mut self, _packet: u32, _flow: u32, _side: Side) -> Ledger {
+        Ledger::default()
+    }
+
+    fn message(&mut self, _message: MessageRow, _subject: &str) {}
+
+    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
+
+    fn in_order(
+        &mut self,
+        flow: u32,
+        side: Side,
+        offset: u64,
+        bytes: &[u8],
+        origins: &mut dyn Iterator<Item = Piece>,
+    ) {
+        let Some(of) = self.side(flow, side) else { return };
+        match of.runs.last_mut() {
+            Some(run) if run.offset + run.bytes.len() as u64 == offset => {
+                run.bytes.extend_from_slice(bytes);
+                run.origins.extend(origins);
+            }
+            _ => of.runs.push(Run { offset, bytes: bytes.to_vec(), origins: origins.collect() }),
+        }
+    }
+
+    fn missing(&mut self, flow: u32, side: Side, offset: u64, length: u64) {
+        if let Some(of) = self.side(flow, side) {
+            of.gaps.push((offset, length));
+        }
+    }
+
+    fn again(&mut self, flow: u32, side: Side, offset: u64, bytes: &[u8], packet: u32) {
+        let Some(of) = self.side(flow, side) else { return };
+        let differs = of.runs.iter().find_map(|run| run.differs(offset, bytes));
+        of.conflicts.extend(differs.map(|at| (at, packet)));
+    }
+
+    fn reset(&mut self, flow: u32) {
+        self.closed |= flow == self.flow;
+    }
+}
+
+impl Run {
+    /// The first offset at which `again`, which stands at `offset`, differs from what came first. A single byte may be a
+    /// keep-alive's, which means nothing.
+    fn differs(&self, offset: u64, again: &[u8]) -> Option<u64> {
+        let from = offset.max(self.offset);
+        let first = self.bytes.get((from - self.offset) as usize..)?;
+        let again = again.get((from - offset) as usize..).filter(|again| again.len() > 1)?;
+        let place = first.iter().zip(again).position(|(one, other)| one != other)?;
+        Some(from + place as u64)
+    }
+}
+
+impl Collected {
+    fn finish(mut self) -> SideStream {
+        self.runs.sort_by_key(|run| run.offset);
+        let mut whole = SideStream::default();
+        // Where each run begins: its stream offset and its place in the bytes.
+        let mut places = Vec::new();
+        for run in self.runs {
+            let at = whole.bytes.len();
+            places.push((run.offset, at));
+            let moved = |piece: Piece| Piece { offset: piece.offset - run.offset + at as u64, ..piece };
+            whole.origins.extend(run.origins.into_iter().map(moved));
+            whole.bytes.extend_from_slice(&run.bytes);
+        }
+        let end = whole.bytes.len();
+        let place = |offset: u64| {
+            let run = places.partition_point(|(start, _)| *start <= offset).checked_sub(1);
+            let (start, at) = run.and_then(|run| places.get(run)).copied().unwrap_or((offset, 0));
+            (at + (offset - start) as usize).min(end)
+        };
+        // A gap stands before the run that follows it.
+        let behind = |offset: u64| places.iter().find(|(start, _)| *start >= offset).map_or(end, |(_, at)| *at);
+        whole.gaps = self.gaps.iter().map(|(offset, length)| Gap { at: behind(*offset), length: *length }).collect();
+        whole.conflicts =
+            self.conflicts.iter().map(|(offset, packet)| Conflict { at: place(*offset), packet: *packet }).collect();
+        whole
+    }
+}

@@ -1,0 +1,463 @@
+//! The bytes of one side that no message has used yet: cut into messages and read.
+//!
+//! Bytes are borrowed from the packet where a message lies within it; what no message has used yet is
+//! kept (`tail`), and of a message that is being skipped only its head. Who carried what is an
+//! [`Assembly`]; when a message was read, its classes go to all packets that carried its bytes.
+//!
+//! ```text
+//!       read                next
+//! ───────┼───────────────────┼────────►  offset
+//!        │ tail (or head of  │ the segment that has just come in order
+//!        │ what is skipped)  │
+//! ```
+
+use super::history::History;
+use super::limits;
+use super::segment::{EARLIER, Segment};
+use super::speech::{Reader, Spoken};
+use super::{Books, MessageRow};
+use crate::bytes::{Assembly, Claim, Class, Cursor, Derived, Piece, Tree};
+use crate::protocols::{self, Extent, Message, Read};
+
+/// What the next bytes are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaiting {
+    /// The dialogue has to be asked, when at least so many bytes are there.
+    Message(usize),
+    /// A message of `total` bytes of which `seen` have passed; its first `head` bytes are, or will be, in the tail.
+    Skipped { head: usize, total: u64, seen: u64 },
+    /// Bytes of a class that are no message.
+    Passed { class: Class, left: u64 },
+}
+
+/// The next message, whatever it is.
+const ANY: Awaiting = Awaiting::Message(1);
+
+/// Bytes of one side that wait for being read, and what is remembered of those that were.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    /// Offset up to which bytes have been read into messages.
+    read: u64,
+    tail: Vec<u8>,
+    awaiting: Awaiting,
+    assembly: Assembly,
+    history: Option<Box<History>>,
+    /// What was last said of the memory held.
+    told: usize,
+}
+
+impl Default for Unread {
+    fn default() -> Unread {
+        let (tail, assembly) = (Vec::new(), Assembly::new());
+        Unread { read: 0, tail, awaiting: ANY, assembly, history: None, told: 0 }
+    }
+}
+
+impl Unread {
+    /// Where bytes begin to be counted, before any arrived.
+    pub(super) fn begin_at(&mut self, offset: u64) {
+        self.read = offset;
+    }
+
+    /// Whether bytes before `begin` may still be put in front: nothing was read, and nobody was asked who
+    /// remembers the answer.
+    pub(super) fn may_begin_earlier(&self, begin: u64, spoken: &Spoken) -> bool {
+        self.read == begin && matches!(spoken, Spoken::Undecided(_)) && matches!(self.awaiting, Awaiting::Message(_))
+    }
+
+    /// Puts bytes in front of those that wait.
+    pub(super) fn begin_earlier(&mut self, segment: &Segment<'_>) {
+        self.tail.splice(..0, segment.bytes.iter().copied());
+        self.read = segment.offset;
+    }
+
+    /// The packets of a segment share the classes of its bytes when they are read.
+    pub(super) fn enter<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
+        if !matches!(r.spoken, Spoken::Nothing) {
+            r.desk.dropped.pieces += segment.enter(&mut self.assembly, limits::PIECES);
+        }
+    }
+
+    /// Bytes that arrived before: their packet shares the class of the original. Returns whether they are
+    /// known to differ from it.
+    pub(super) fn again<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) -> bool {
+        let old = segment.until(self.read);
+        if let Some(history) = &self.history {
+            for (start, end, class) in history.classes(old.offset, old.end()) {
+                let parts = old.pieces().filter_map(|piece| piece.within(start, end));
+                parts.for_each(|piece| r.desk.settle(r.books, &piece, class));
+            }
+        }
+        let unread = segment.from(self.read);
+        if unread.bytes.is_empty() {
+            return false;
+        }
+        self.enter(&unread, r);
+        let kept = usize::try_from(unread.offset - self.read).ok().and_then(|from| self.tail.get(from..));
+        kept.is_some_and(|kept| kept.iter().zip(unread.bytes).any(|(first, again)| first != again))
+    }
+
+    /// Reads what has just come in order: `segment` continues what is unread.
+    pub(super) fn take<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
+        if matches!(r.spoken, Spoken::Undecided(_)) {
+            let first = if self.tail.is_empty() {
+                r.decide(segment.bytes, false)
+            } else {
+                self.tail.extend_from_slice(segment.bytes);
+                r.decide(&self.tail, false)
+            };
+            if !first {
+                if self.tail.is_empty() {
+                    self.tail.extend_from_slice(segment.bytes);
+                }
+            } else if self.tail.is_empty() {
+                self.read_segment(*segment, r);
+            } else {
+                self.read_tail(r);
+            }
+        } else {
+            self.read_segment(*segment, r);
+        }
+        self.settle_up(segment.end(), r);
+    }
+
+    /// Reads what waits, now that it is known what is spoken.
+    pub(super) fn wake<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
+        self.read_tail(r);
+        self.settle_up(next, r);
+    }
+
+    /// Bytes from `from` to `until` are missing. A message that is being skipped goes on behind them; any other
+    /// is read as far as it goes, and its dialogue is told that it lost the thread.
+    pub(super) fn pass_gap<B: Books>(&mut self, from: u64, until: u64, r: &mut Reader<'_, B>) {
+        let gap = until - from;
+        match &mut self.awaiting {
+            Awaiting::Passed { left, .. } if *left >= gap => {
+                // A length without end stays one.
+                *left = if *left == u64::MAX { u64::MAX } else { *left - gap };
+                if *left == 0 {
+                    self.awaiting = ANY;
+                }
+                self.read = until;
+            }
+            Awaiting::Skipped { head, total, seen } if self.tail.len() >= *head && *total - *seen >= gap => {
+                *seen += gap;
+                if seen == total {
+                    self.read_skipped(r);
+                }
+            }
+            _ => {
+                self.read_rest(r);
+                self.forget(until);
+                if let Spoken::Dialogue(_, dialogue) = r.spoken {
+                    dialogue.lost(r.side);
+                }
+            }
+        }
+        self.settle_up(until, r);
+    }
+
+    /// No more bytes will come: what waits is read as far as it goes.
+    pub(super) fn finish<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
+        self.read_rest(r);
+        self.forget(next);
+        self.tail = Vec::new();
+        self.settle_up(next, r);
+    }
+
+    /// Reads messages that are whole, then the one that is not, as far as it goes.
+    fn read_rest<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        if matches!(r.spoken, Spoken::Undecided(_)) && !self.tail.is_empty() {
+            r.decide(&self.tail, true);
+            // What stands behind a gap may tell more.
+            if matches!(r.spoken, Spoken::Nothing) {
+                *r.spoken = Spoken::Undecided(0);
+            }
+        }
+        // It may have been asked to wait for more than it needs.
+        if matches!(self.awaiting, Awaiting::Message(_)) {
+            self.awaiting = ANY;
+            self.read_tail(r);
+        }
+        let length = match self.awaiting {
+            Awaiting::Skipped { seen, .. } => seen,
+            Awaiting::Message(_) => self.tail.len() as u64,
+            Awaiting::Passed { .. } => 0,
+        };
+        if length > 0 && matches!(r.spoken, Spoken::Dialogue(..)) {
+            let kept = std::mem::take(&mut self.tail);
+            self.read_one(&kept, length, None, true, r);
+            self.tail = kept;
+        }
+        self.tail.clear();
+        self.awaiting = ANY;
+    }
+
+    /// What is before `offset` and unread stays Unknown.
+    fn forget(&mut self, offset: u64) {
+        if let Some(history) = &mut self.history {
+            history.push(self.read, offset, Class::Unknown);
+        }
+        self.tail.clear();
+        self.read = offset;
+        self.awaiting = ANY;
+    }
+
+    /// After bytes were taken: `next` is the offset behind them.
+    fn settle_up<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
+        const SPARE: usize = 64 << 10;
+        if matches!(r.spoken, Spoken::Nothing) {
+            self.forget(next);
+            self.tail = Vec::new();
+            self.assembly = Assembly::new();
+        }
+        let full = self.tail.len() > limits::TAIL || r.desk.held > limits::HELD && !self.tail.is_empty();
+        if full && !matches!(self.awaiting, Awaiting::Skipped { .. }) {
+            r.desk.dropped.tail += self.tail.len() as u64;
+            self.forget(next);
+            if let Spoken::Dialogue(_, dialogue) = r.spoken {
+                dialogue.lost(r.side);
+            }
+        }
+        if self.tail.is_empty() && self.tail.capacity() > SPARE {
+            self.tail = Vec::new();
+        }
+        self.assembly.forget_before(self.read);
+        let held = self.tail.len() + self.assembly.pieces().len() * size_of::<Piece>();
+        r.desk.held = (r.desk.held + held).saturating_sub(self.told);
+        self.told = held;
+    }
+
+    /// Reads as many messages as the tail allows.
+    fn read_tail<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        if self.tail.is_empty() || !matches!(r.spoken, Spoken::Dialogue(..)) {
+            return;
+        }
+        let mut joined = std::mem::take(&mut self.tail);
+        let used = self.read_from(&joined, None, r);
+        joined.drain(..used);
+        if let Awaiting::Skipped { head, .. } = self.awaiting
+            && !r.desk.gather
+        {
+            joined.truncate(head);
+        }
+        self.tail = joined;
+    }
+
+    /// Reads as many messages as a segment allows, together with what waited.
+    fn read_segment<B: Books>(&mut self, segment: Segment<'_>, r: &mut Reader<'_, B>) {
+        let mut segment = segment;
+        while !segment.bytes.is_empty() && matches!(r.spoken, Spoken::Dialogue(..)) {
+            if let Awaiting::Skipped { head, total, seen } = self.awaiting {
+                segment = self.skip_on(&segment, (head, total, seen), r);
+                continue;
+            }
+            if !self.tail.is_empty() {
+                // The message crosses packets.
+                self.tail.extend_from_slice(segment.bytes);
+                self.read_tail(r);
+                return;
+            }
+            let used = self.read_from(segment.bytes, Some(&segment), r);
+            let rest = segment.from(segment.offset + used as u64);
+            let keep = match self.awaiting {
+                Awaiting::Skipped { head, .. } if !r.desk.gather => head.min(rest.bytes.len()),
+                _ => rest.bytes.len(),
+            };
+            self.tail.extend_from_slice(rest.bytes.get(..keep).unwrap_or(&[]));
+            return;
+        }
+    }
+
+    /// Lets bytes of a skipped message pass; reads the message when its last byte has. Returns what is left.
+    fn skip_on<'s, B: Books>(
+        &mut self,
+        segment: &Segment<'s>,
+        (head, total, seen): (usize, u64, u64),
+        r: &mut Reader<'_, B>,
+    ) -> Segment<'s> {
+        let now = (segment.bytes.len() as u64).min(total - seen);
+        // The tail is the beginning of the message, without a gap.
+        let unbroken = self.tail.len() as u64 == seen;
+        let wanted = if r.desk.gather && unbroken { usize::MAX } else { head.saturating_sub(self.tail.len()) };
+        let keep = wanted.min(now as usize).min(limits::TAIL.saturating_sub(self.tail.len()));
+        self.tail.extend_from_slice(segment.bytes.get(..keep).unwrap_or(&[]));
+        self.awaiting = Awaiting::Skipped { head, total, seen: seen + now };
+        if seen + now == total {
+            self.read_skipped(r);
+        }
+        segment.from(segment.offset + now)
+    }
+
+    /// Reads a skipped message whose last byte has passed.
+    fn read_skipped<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        let Awaiting::Skipped { total, .. } = self.awaiting else { return };
+        let mut kept = std::mem::take(&mut self.tail);
+        self.awaiting = ANY;
+        self.read_one(&kept, total, None, false, r);
+        kept.clear();
+        self.tail = kept;
+    }
+
+    /// Reads messages from `bytes`, which begin at offset `read`; `here` is the segment that they are, if they
+    /// are one. Returns how many bytes were used. Of a message that is skipped none is: its head is to be kept.
+    fn read_from<B: Books>(&mut self, bytes: &[u8], here: Option<&Segment<'_>>, r: &mut Reader<'_, B>) -> usize {
+        let mut used = 0;
+        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
+            match self.awaiting {
+                Awaiting::Passed { class, left } => {
+                    let now = left.min(rest.len() as u64);
+                    self.settle_range(self.read, self.read + now, class, r);
+                    self.read += now;
+                    used += now as usize;
+                    self.awaiting = match left {
+                        u64::MAX => self.awaiting,
+                        left if left == now => ANY,
+                        left => Awaiting::Passed { class, left: left - now },
+                    };
+                    continue;
+                }
+                Awaiting::Message(needed) if rest.len() < needed => break,
+                Awaiting::Message(_) => self.awaiting = ANY,
+                Awaiting::Skipped { .. } => break,
+            }
+            let Spoken::Dialogue(_, dialogue) = r.spoken else { break };
+            match dialogue.extent(r.side, rest) {
+                Extent::Whole(n) if n > 0 && n <= rest.len() => used += self.read_whole(rest, n, here, used, r),
+                Extent::Skip { total: n, .. } if n > 0 && n <= rest.len() => {
+                    used += self.read_whole(rest, n, here, used, r);
+                }
+                Extent::Whole(n) => self.awaiting = Awaiting::Message(n.max(rest.len() + 1)),
+                Extent::Needs(n) => self.awaiting = Awaiting::Message(n.max(more_than(rest.len()))),
+                Extent::Skip { head, total } if total > 0 && head <= rest.len() => {
+                    self.awaiting = Awaiting::Skipped { head, total: total as u64, seen: rest.len() as u64 };
+                }
+                Extent::Skip { head, .. } => self.awaiting = Awaiting::Message(head.max(rest.len() + 1)),
+                Extent::Pass { class, length } if length > 0 => {
+                    self.awaiting = Awaiting::Passed { class, left: length }
+                }
+                // Nothing would change: a byte is given up, so that reading goes on.
+                Extent::Pass { .. } => used += self.give_up(1),
+                Extent::Lost(n) => used += self.give_up(n.clamp(1, rest.len())),
+            }
+        }
+        used
+    }
+
+    /// Leaves the next `n` bytes Unknown.
+    fn give_up(&mut self, n: usize) -> usize {
+        if let Some(history) = &mut self.history {
+            history.push(self.read, self.read + n as u64, Class::Unknown);
+        }
+        self.read += n as u64;
+        n
+    }
+
+    /// Reads the message that is the first `n` bytes of `rest`; `at` is where they stand in the segment.
+    fn read_whole<B: Books>(
+        &mut self,
+        rest: &[u8],
+        n: usize,
+        here: Option<&Segment<'_>>,
+        at: usize,
+        r: &mut Reader<'_, B>,
+    ) -> usize {
+        let here = here.map(|segment| segment.from(segment.offset + at as u64));
+        self.read_one(rest.get(..n).unwrap_or(rest), n as u64, here.as_ref(), false, r);
+        n
+    }
+
+    /// Reads the message of `length` bytes that begins at offset `read`, of which `bytes` are here. `cut` if
+    /// the rest of it will not come.
+    fn read_one<B: Books>(
+        &mut self,
+        bytes: &[u8],
+        length: u64,
+        here: Option<&Segment<'_>>,
+        cut: bool,
+        r: &mut Reader<'_, B>,
+    ) {
+        let Spoken::Dialogue(protocol, dialogue) = r.spoken else { return };
+        let (start, end, protocol) = (self.read, self.read + length, *protocol);
+        let mut origins = std::mem::take(&mut r.desk.origins);
+        let moved = |piece: Piece| Piece { offset: piece.offset - start, ..piece };
+        origins.extend(self.assembly.origins(start, end).map(moved));
+        let (base, source) = match here.filter(|segment| segment.source != EARLIER) {
+            Some(segment) => (segment.at, segment.source),
+            None => (0, derive(bytes, &origins, r.tree.as_deref_mut())),
+        };
+        r.desk.findings.clear();
+        let mut c = Cursor::new(bytes, base, source, &mut r.desk.findings, r.tree.as_deref_mut())
+            .with_origins(&origins)
+            .with_length(usize::try_from(length).unwrap_or(usize::MAX))
+            .with_depth(r.desk.depth);
+        let message = dialogue.read(r.side, &mut c).unwrap_or_else(|stop| {
+            c.stopped(&stop);
+            Message::new(if cut { "cut" } else { "malformed" })
+        });
+        let first = origins.iter().map(|piece| piece.packet).min().unwrap_or(r.packet);
+        self.settle_claims(start, end, base, r);
+        r.state_facts(&origins, base);
+        origins.clear();
+        r.desk.origins = origins;
+        let row = MessageRow {
+            flow: r.flow,
+            first,
+            last: r.packet,
+            offset: start,
+            length: length.min(u32::MAX.into()) as u32,
+            side: r.side,
+            protocol,
+            what: message.what,
+            subject: MessageRow::NOTHING,
+        };
+        r.books.message(row, &r.desk.findings.subject);
+        self.read = end;
+        if let Some(protocol) = message.then
+            && let Read::Dialogue { new, .. } = protocol.read
+        {
+            *r.spoken = Spoken::Dialogue(protocols::place(protocol), new(&r.start));
+        }
+    }
+
+    /// The claims of the message `start..end` go to all packets that carried its bytes.
+    fn settle_claims<B: Books>(&mut self, start: u64, end: u64, base: u32, r: &mut Reader<'_, B>) {
+        let mut claimed = start;
+        let mut n = 0;
+        r.desk.findings.claims.sort();
+        while let Some(Claim { start: from, end: to, class }) = r.desk.findings.claims.ranges().get(n).copied() {
+            let (from, to) =
+                (start + u64::from(from.saturating_sub(base)), start + u64::from(to.saturating_sub(base)));
+            self.settle_range(from, to.min(end), class, r);
+            claimed = claimed.max(to);
+            n += 1;
+        }
+        self.remember(claimed, end, Class::Unknown);
+    }
+
+    /// The bytes `start..end` of the stream are of `class`: tells every packet that carried them.
+    fn settle_range<B: Books>(&mut self, start: u64, end: u64, class: Class, r: &mut Reader<'_, B>) {
+        for piece in self.assembly.origins(start, end) {
+            r.desk.settle(r.books, &piece, class);
+        }
+        self.remember(start, end, class);
+    }
+
+    fn remember(&mut self, start: u64, end: u64, class: Class) {
+        if start < end {
+            self.history.get_or_insert_default().push(start, end, class);
+        }
+    }
+}
+
+/// How many bytes must be there before a dialogue is asked again that could not tell from `length`.
+fn more_than(length: usize) -> usize {
+    if length < limits::EAGER { length + 1 } else { length + length / 8 }
+}
+
+/// Makes the bytes of a message that crosses packets a source of the tree.
+fn derive(bytes: &[u8], origins: &[Piece], tree: Option<&mut Tree>) -> u8 {
+    tree.map_or(0, |tree| {
+        tree.derive(Derived { label: "reassembled", bytes: bytes.to_vec(), origins: origins.to_vec() })
+    })
+}

@@ -1,0 +1,135 @@
+//! TCP streams put together again, against known answers.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use husk::capture::Source;
+use husk::explain::{self, SideStream};
+use husk::protocols::{Side, Transport};
+use husk::trace::Pass;
+use sha2::{Digest as _, Sha256};
+
+/// Where a passive reader gives another answer, and why.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("bad-checksum-evil", "checksums are not verified, for a capture on the sending host holds unfinished ones"),
+    ("low-ttl-insertion", "the first bytes win; that the first never arrived cannot be told"),
+    ("ip4frag", "fragments are not put together yet"),
+    ("ip6frag", "fragments are not put together yet"),
+];
+
+/// The corpus, if it is here (`HUSK_CORPUS`).
+fn corpus() -> Option<PathBuf> {
+    std::env::var_os("HUSK_CORPUS").map(PathBuf::from)
+}
+
+struct Followed {
+    /// Address and port of the client and of the server.
+    ends: [String; 2],
+    sides: [SideStream; 2],
+    /// Conflicts that the pass itself saw.
+    conflicts: u32,
+    repeated: u32,
+}
+
+fn follow(path: &Path) -> Vec<Followed> {
+    let source = Source::open(path).expect("a capture of the corpus opens");
+    let mut pass = Pass::new(source);
+    let trace = pass.run();
+    let (interfaces, fetch) = (pass.source().interfaces(), pass.source().fetch());
+    let flows = trace.flows().all().iter().filter(|flow| flow.transport == Some(Transport::Tcp));
+    flows
+        .map(|flow| {
+            let sides = explain::stream(&trace, interfaces, &fetch, flow.number).expect("the capture is still there");
+            let end = |side| {
+                let (address, port) = flow.endpoint(side);
+                format!("{address}:{port}")
+            };
+            let tcp = flow.tcp().expect("a TCP flow");
+            Followed {
+                ends: [end(Side::Client), end(Side::Server)],
+                sides: sides.expect("a TCP flow"),
+                conflicts: tcp.conflicts(),
+                repeated: tcp.repeated(),
+            }
+        })
+        .collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn every_stream_of_the_torture_set_comes_out_as_it_was_sent() {
+    let Some(folder) = corpus().map(|corpus| corpus.join("own-torture")) else {
+        eprintln!("skipped: HUSK_CORPUS is not set");
+        return;
+    };
+    let known = fs::read_to_string(folder.join("expected.json")).expect("the known answers are in the corpus");
+    let known: BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(&known).expect("the known answers are JSON");
+    let mut wrong = Vec::new();
+    let mut right = 0;
+    for (name, known) in &known {
+        let followed = follow(&folder.join(format!("{name}.pcap")));
+        if followed.is_empty() {
+            eprintln!("{name}: a layer below TCP is not read");
+            continue;
+        }
+        let mut taken = vec![false; followed.len()];
+        for answer in known["flows"].as_array().expect("flows") {
+            let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+            let ends = [text("client"), text("server")];
+            let hashes = [text("c2s_sha256"), text("s2c_sha256")];
+            let lengths = [answer["c2s_len"].as_u64(), answer["s2c_len"].as_u64()];
+            let found = followed.iter().zip(&mut taken).find(|(flow, taken)| !**taken && flow.ends == ends);
+            let Some((flow, taken)) = found else {
+                wrong.push((name, format!("no flow {ends:?}")));
+                continue;
+            };
+            *taken = true;
+            for ((side, hash), length) in flow.sides.iter().zip(hashes).zip(lengths) {
+                if Some(side.bytes.len() as u64) != length || sha256(&side.bytes) != hash {
+                    wrong.push((name, format!("{} bytes, not {length:?}; gaps {:?}", side.bytes.len(), side.gaps)));
+                } else {
+                    right += 1;
+                }
+            }
+        }
+    }
+    wrong.retain(|(name, _)| !OTHERWISE.iter().any(|(other, _)| name.starts_with(other)));
+    eprintln!("{right} sides as sent");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn gaps_and_conflicts_are_told() {
+    let Some(folder) = corpus().map(|corpus| corpus.join("own-torture")) else { return };
+    for name in ["gap-acked", "gap-unacked"] {
+        let [_, server] = &follow(&folder.join(format!("{name}.pcap")))[0].sides;
+        assert_eq!(server.gaps.len(), 1, "{name}");
+        assert_eq!((server.gaps[0].at, server.gaps[0].length), (6000, 1000), "{name}");
+    }
+    let snapped = follow(&folder.join("snaplen96.pcap"));
+    assert!(snapped[0].sides[1].gaps.iter().take(20).all(|gap| gap.length == 958));
+    let clean =
+        ["inorder", "dup-all", "spurious-retrans-late", "overlap-same", "keepalive-zerowindow", "seqwrap-ooo"];
+    for name in clean {
+        let flows = follow(&folder.join(format!("{name}.pcap")));
+        let conflicts: usize = flows.iter().flat_map(|flow| &flow.sides).map(|side| side.conflicts.len()).sum();
+        assert_eq!((conflicts, flows[0].conflicts), (0, 0), "{name}");
+    }
+    for name in [
+        "overlap-conflict-acked",
+        "overlap-conflict-in-hole",
+        "overlap-partial-conflict",
+        "bad-checksum-evil",
+        "low-ttl-insertion",
+    ] {
+        let flows = follow(&folder.join(format!("{name}.pcap")));
+        let conflicts: usize = flows.iter().flat_map(|flow| &flow.sides).map(|side| side.conflicts.len()).sum();
+        assert!(conflicts > 0 || flows[0].conflicts > 0, "{name}: a conflict is told");
+        assert!(flows[0].repeated > 0 || flows[0].conflicts > 0, "{name}: the pass says where to look");
+    }
+}

@@ -92,6 +92,7 @@ macro_rules! fields {
      $($id:ident: $kind:ident $(($digits:literal))? $name:literal $label:literal $(, $own:literal)? $(, names $names:path)?;)*) => {
         $(
             #[doc = concat!($label, " (`", $name, "`)")]
+            #[allow(unreachable_pub)] // a protocol of several files may keep its fields to itself
             pub static $id: $crate::bytes::Field = $crate::bytes::Field {
                 name: $name,
                 label: $label,
@@ -102,6 +103,7 @@ macro_rules! fields {
             };
         )*
         /// Every field of this protocol.
+        #[allow(unreachable_pub)] // as above
         pub static FIELDS: &[&$crate::bytes::Field] = &[$(&$id),*];
     };
     (@source $source:literal) => { $source };

@@ -285,3 +285,15 @@ fn the_books_close() {
         assert_eq!(sums["flow"], packets, "{name}: flows and packets without a flow sum to the capture");
     }
 }
+
+#[test]
+fn the_illustrated_tls_session_counts_as_it_is_known_to() {
+    let Some(corpus) = std::env::var_os("HUSK_CORPUS") else {
+        eprintln!("skipped: HUSK_CORPUS is not set");
+        return;
+    };
+    let path = Path::new(&corpus).join("illustrated-tls13/captures/capture.pcap").display().to_string();
+    let output = husk(&["exposure", "--json", "--by", "capture", &path]);
+    let known = r#"{"v":1,"kind":"exposure","scope":"capture","id":null,"captured":3480,"bytes":{"link":88,"network":440,"transport":728,"metadata":437,"sealed":1643,"tag":144},"visible":1693,"encrypted":1787,"neither":0,"missing":0}"#;
+    assert_eq!(stdout(&output).trim_end(), known);
+}

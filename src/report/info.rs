@@ -15,18 +15,24 @@ const WANTED: &[&str] = &[
     "eth.dst",
     "eth.src",
     "eth.type",
-    "icmp.code",
+    "husk.icmp.meaning",
+    "husk.icmpv6.meaning",
     "icmp.ident",
     "icmp.seq",
     "icmp.type",
-    "icmpv6.code",
     "icmpv6.echo.identifier",
     "icmpv6.echo.sequence_number",
+    "icmpv6.nd.na.flag.o",
+    "icmpv6.nd.na.flag.r",
+    "icmpv6.nd.na.flag.s",
     "icmpv6.nd.na.target_address",
     "icmpv6.nd.ns.target_address",
+    "icmpv6.opt.linkaddr",
     "icmpv6.type",
     "igmp.type",
     "ip.proto",
+    "ip.ttl",
+    "ipv6.hlim",
     "ipv6.nxt",
     "sll.src.eth",
     "tcp.ack",
@@ -43,7 +49,9 @@ const WANTED: &[&str] = &[
     "tcp.analysis.zero_window",
     "tcp.len",
     "tcp.options.mss_val",
+    "tcp.options.sack_le",
     "tcp.options.sack_perm",
+    "tcp.options.sack_re",
     "tcp.options.timestamp.tsecr",
     "tcp.options.timestamp.tsval",
     "tcp.options.wscale.multiplier",
@@ -51,6 +59,17 @@ const WANTED: &[&str] = &[
     "tcp.window_size",
     "wlan.da",
     "wlan.sa",
+];
+
+/// The options of TCP that are told, and how.
+const OPTIONS: &[(&str, &str)] = &[
+    ("tcp.options.mss_val", "MSS"),
+    ("tcp.options.wscale.multiplier", "WS"),
+    ("tcp.options.sack_perm", "SACK_PERM"),
+    ("tcp.options.timestamp.tsval", "TSval"),
+    ("tcp.options.timestamp.tsecr", "TSecr"),
+    ("tcp.options.sack_le", "SLE"),
+    ("tcp.options.sack_re", "SRE"),
 ];
 
 /// The fields that a tree must keep for the columns of `list`.
@@ -170,7 +189,7 @@ impl Described<'_> {
             return self.arp();
         }
         if self.node("icmp.type").is_some() {
-            return self.icmp(["icmp.type", "icmp.code", "icmp.ident", "icmp.seq"]);
+            return self.icmp();
         }
         if self.node("icmpv6.type").is_some() {
             return self.icmpv6();
@@ -208,19 +227,13 @@ impl Described<'_> {
         let window = self.number("tcp.window_size").unwrap_or(tcp.window.into());
         let length = self.number("tcp.len").unwrap_or(self.outline.payload_length.into());
         let _ = write!(out, " Win={window} Len={length}");
-        let options = [
-            ("tcp.options.mss_val", "MSS"),
-            ("tcp.options.wscale.multiplier", "WS"),
-            ("tcp.options.sack_perm", "SACK_PERM"),
-            ("tcp.options.timestamp.tsval", "TSval"),
-            ("tcp.options.timestamp.tsecr", "TSecr"),
-        ];
-        for (name, short) in options {
-            if let Some(number) = self.number(name) {
-                let _ = write!(out, " {short}={number}");
-            } else if self.node(name).is_some() {
-                let _ = write!(out, " {short}");
-            }
+        // In the order in which they stand in the header.
+        for node in self.tree.nodes() {
+            let Some((_, short)) = OPTIONS.iter().find(|(name, _)| *name == node.field.name) else { continue };
+            let _ = match node.value {
+                Value::Number(number) => write!(out, " {short}={number}"),
+                _ => write!(out, " {short}"),
+            };
         }
         out
     }
@@ -240,37 +253,68 @@ impl Described<'_> {
         let text = |name| self.text(name).unwrap_or_else(|| "?".to_owned());
         let (sender, target) = (text("arp.src.proto_ipv4"), text("arp.dst.proto_ipv4"));
         match self.number("arp.opcode") {
-            Some(1) if sender == target => format!("Announcement for {sender}"),
-            Some(1) if sender == "0.0.0.0" => format!("Who has {target}? (probe)"),
+            Some(1) if sender == target => format!("Gratuitous ARP for {sender} (Request)"),
+            Some(2) if sender == target => format!("Gratuitous ARP for {sender} (Reply)"),
             Some(1) => format!("Who has {target}? Tell {sender}"),
             Some(2) => format!("{sender} is at {}", text("arp.src.hw_mac")),
             _ => self.named("arp.opcode").unwrap_or_default(),
         }
     }
 
-    fn icmp(&self, [kind, code, id, sequence]: [&str; 4]) -> String {
-        let mut out = self.named(kind).unwrap_or_default();
-        if let Some(code) = self.node(code)
-            && let (Value::Number(number), Some(names)) = (&code.value, code.field.names)
-            && let Some(name) = names(*number)
-        {
-            let _ = write!(out, " ({name})");
+    fn icmp(&self) -> String {
+        let mut out = self.named("icmp.type").unwrap_or_default();
+        if let Some(meaning) = self.text("husk.icmp.meaning") {
+            let _ = write!(out, " ({meaning})");
         }
-        if let (Some(id), Some(sequence)) = (self.number(id), self.number(sequence)) {
-            let _ = write!(out, " id=0x{id:04x}, seq={sequence}");
+        if let (Some(id), Some(sequence)) = (self.number("icmp.ident"), self.number("icmp.seq")) {
+            let swapped = (sequence as u16).swap_bytes();
+            let _ = write!(
+                out,
+                "{}id=0x{id:04x}, seq={sequence}/{swapped}",
+                " ".repeat(21usize.saturating_sub(out.len()).max(1))
+            );
+            if let Some(ttl) = self.number_before("ip.ttl", "icmp.type") {
+                let _ = write!(out, ", ttl={ttl}");
+            }
         }
         out
     }
 
     fn icmpv6(&self) -> String {
-        let mut out =
-            self.icmp(["icmpv6.type", "icmpv6.code", "icmpv6.echo.identifier", "icmpv6.echo.sequence_number"]);
-        for (name, word) in [("icmpv6.nd.ns.target_address", "for"), ("icmpv6.nd.na.target_address", "of")] {
-            if let Some(target) = self.text(name) {
-                let _ = write!(out, " {word} {target}");
+        let mut out = self.named("icmpv6.type").unwrap_or_default();
+        if let Some(meaning) = self.text("husk.icmpv6.meaning") {
+            let _ = write!(out, " ({meaning})");
+        }
+        if let (Some(id), Some(sequence)) =
+            (self.number("icmpv6.echo.identifier"), self.number("icmpv6.echo.sequence_number"))
+        {
+            let _ = write!(out, " id=0x{id:04x}, seq={sequence}");
+            if let Some(hops) = self.number_before("ipv6.hlim", "icmpv6.type") {
+                let _ = write!(out, ", hop limit={hops}");
             }
         }
-        out
+        let link = self.text("icmpv6.opt.linkaddr");
+        if let Some(target) = self.text("icmpv6.nd.ns.target_address") {
+            let _ = write!(out, " for {target}");
+        }
+        if let Some(target) = self.text("icmpv6.nd.na.target_address") {
+            let flags =
+                [("icmpv6.nd.na.flag.r", "rtr"), ("icmpv6.nd.na.flag.s", "sol"), ("icmpv6.nd.na.flag.o", "ovr")];
+            let set = flags.iter().filter(|(name, _)| self.number(name) == Some(1)).map(|(_, short)| *short);
+            let _ = write!(out, " {target} ({})", set.collect::<Vec<_>>().join(", "));
+            return link.map(|link| format!("{out} is at {link}")).unwrap_or(out);
+        }
+        link.map(|link| format!("{out} from {link}")).unwrap_or(out)
+    }
+
+    /// The last value of a field before another one: of the header right around it.
+    fn number_before(&self, name: &str, other: &str) -> Option<u64> {
+        debug_assert!(WANTED.contains(&name), "{name} is not in the table");
+        let before = self.tree.nodes().iter().take_while(|node| node.field.name != other);
+        match before.filter(|node| node.field.name == name).last()?.value {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
     }
 
     /// Nothing better is known: the uppermost layer's name, and what it says that it carries.

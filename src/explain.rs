@@ -150,7 +150,7 @@ impl Replay<'_> {
                 time: row.timed().then_some(row.time),
                 length: row.length,
                 captured: row.captured,
-                interface: interface.filter(|interface| interface.numbered).map(|_| row.interface.into()),
+                interface: interface.and_then(|interface| interface.number),
             };
             frame::note(tree, &of);
         }

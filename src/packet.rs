@@ -77,15 +77,15 @@ fn peel(first: Next, c: &mut Cursor<'_>, outline: &mut Outline) {
         let Some((place, protocol)) = find(next, c, quoted.as_ref().unwrap_or(outline)) else { break };
         let (Read::Header(read) | Read::Tunnel { read, .. }) = protocol.read else { break };
         let target = quoted.as_mut().unwrap_or(outline);
-        let framing = target.framing.take();
-        c.framed(framing.is_some());
+        target.around = target.framing.take();
+        c.framed(target.around.is_some());
         target.layers.push(place);
         c.class(protocol.heading.class);
         // Each layer stands one level deeper than the one around it, so headings stay open to the end.
         let heading = c.open(&protocol.heading);
         let read = read(c, target);
         c.end(heading);
-        keep_trailer(framing, c, &mut trailers);
+        keep_trailer(target, c, &mut trailers);
         next = match read {
             Ok(Next::Quoted(ether_type)) if quoted.is_none() => {
                 quoted = Some(Outline::default());
@@ -99,20 +99,18 @@ fn peel(first: Next, c: &mut Cursor<'_>, outline: &mut Outline) {
             }
         };
     }
-    let framing = quoted.as_mut().unwrap_or(outline).framing.take();
-    keep_trailer(framing, c, &mut trailers);
     finish(next, c, outline, quoted);
     for (framing, range) in trailers {
         c.trailer(range, framing.depth, |c| ethernet::trailer(c, &framing, outline.wire_length));
     }
 }
 
-/// The layer read last has shown where the frame around it ends: what lies beyond is read behind all headers,
-/// so that in the tree it stands behind them, too.
+/// The layer read last has shown where a frame ends, its own (an 802.3 length) or the one around it (an IP length):
+/// what lies beyond is read behind all headers, so that in the tree it stands behind them, too.
 #[inline]
-fn keep_trailer(framing: Option<Framing>, c: &mut Cursor<'_>, trailers: &mut Trailers) {
-    if let Some(framing) = framing
-        && let Some(range) = c.beyond()
+fn keep_trailer(outline: &mut Outline, c: &mut Cursor<'_>, trailers: &mut Trailers) {
+    if let Some(range) = c.beyond()
+        && let Some(framing) = outline.framing.take().or(outline.around)
     {
         trailers.push((framing, range));
     }
@@ -153,7 +151,9 @@ fn find(next: Next, c: &Cursor<'_>, outline: &Outline) -> Option<(u8, &'static P
         Next::Payload(Transport::Udp) => return tunnel(c, outline),
         Next::Payload(_) => NONE,
     };
-    protocols::at(place).map(|protocol| (place, protocol)).filter(|(_, p)| matches!(p.read, Read::Header(_)))
+    protocols::at(place)
+        .map(|protocol| (place, protocol))
+        .filter(|(_, p)| matches!(p.read, Read::Header(_) | Read::Tunnel { .. }))
 }
 
 /// The tunnel that a UDP payload is, by the lower port first, as the well-known one.
@@ -168,3 +168,6 @@ fn tunnel(c: &Cursor<'_>, outline: &Outline) -> Option<(u8, &'static Protocol)> 
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

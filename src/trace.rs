@@ -369,10 +369,7 @@ pub fn circumstances(number: u32, head: &Head, source: &Source) -> frame::Circum
         time: head.timed.then_some(head.time),
         length: head.length,
         captured: head.captured,
-        interface: source
-            .interfaces()
-            .get(head.interface as usize)
-            .and_then(|interface| interface.numbered.then_some(head.interface)),
+        interface: source.interfaces().get(head.interface as usize).and_then(|interface| interface.number),
     }
 }
 

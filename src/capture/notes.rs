@@ -23,8 +23,8 @@ pub struct Interface {
     pub link_type: u32,
     /// The most bytes that were kept of a packet; 0 means no limit.
     pub snap_length: u32,
-    /// Whether the format gives its interfaces numbers; a pcap file has one interface and no number for it.
-    pub numbered: bool,
+    /// Its number within its section (pcapng); a pcap file has one interface and no number for it.
+    pub number: Option<u32>,
     /// Bytes of frame check sequence at the end of each packet, if the capture says.
     pub fcs_length: Option<u8>,
     /// The filter while capturing (pcapng if_filter).

@@ -74,3 +74,15 @@ fn identifier(address: &[u8]) -> u64 {
         _ => short,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_put_together_from_two_three_or_four_bytes() {
+        assert_eq!(identifier(&[0x18, 0x41]), 100);
+        assert_eq!(identifier(&[0x18, 0x40, 0x05]), 100 << 6 | 1);
+        assert_eq!(identifier(&[0x18, 0x40, 0x02, 0x05]), (100 << 7 | 1) << 6 | 1);
+    }
+}

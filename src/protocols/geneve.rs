@@ -1,7 +1,7 @@
 //! Geneve (RFC 8926).
 
 use super::{Next, Outline, Protocol, Read, Under, heading};
-use crate::bytes::{Class, Cursor, Stop};
+use crate::bytes::{Class, Cursor, Stop, Value};
 use crate::fields;
 
 /// Generic Network Virtualization Encapsulation.
@@ -22,7 +22,7 @@ fields! { class Network, "RFC 8926, section 3.4";
     RESERVED: Hex(2) "geneve.reserved" "Reserved";
     OPTION_CLASS: Hex(4) "geneve.option.class" "Class", "RFC 8926, section 3.5";
     OPTION_TYPE: Hex(2) "geneve.option.type" "Type", "RFC 8926, section 3.5";
-    OPTION_LENGTH: Number "geneve.option.length" "Length", "RFC 8926, section 3.5";
+    OPTION_LENGTH: Number "geneve.option.length" "Length of all options, then of each", "RFC 8926, section 3.5";
     OPTION_DATA: Bytes "husk.geneve.option.data" "Data", "RFC 8926, section 3.5";
 }
 
@@ -46,6 +46,7 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     outline.tells_apart(&NETWORK, network.into());
     c.u8(&RESERVED)?;
     let length = (first as usize & 0x3f).saturating_mul(4);
+    c.part(&OPTION_LENGTH, Value::Number(length as u64));
     if length > 0 {
         c.inside(length, options)?;
     }
@@ -61,7 +62,7 @@ fn options(c: &mut Cursor<'_>) -> Result<(), Stop> {
         c.u8(&OPTION_TYPE)?;
         let last = c.octets(1)?;
         let length = (last as usize & 0x1f).saturating_mul(4);
-        c.part(&OPTION_LENGTH, crate::bytes::Value::Number(length.saturating_add(4) as u64));
+        c.part(&OPTION_LENGTH, Value::Number(length.saturating_add(4) as u64));
         if length > 0 {
             c.bytes(&OPTION_DATA, length)?;
         }

@@ -13,8 +13,8 @@ use crate::fields;
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("gre", "Generic Routing Encapsulation", Class::Network, "RFC 2784, section 2"),
     fields: FIELDS,
-    under: &[Under::Ip(47)],
-    read: Read::Header(read),
+    under: &[Under::Ip(47), Under::Udp(4754)],
+    read: Read::Tunnel { accepts, read },
 };
 
 fields! { class Network, "RFC 2784, section 2";
@@ -51,6 +51,11 @@ const ACKNOWLEDGMENT_BIT: u64 = 0x0080;
 const MOST_ROUTES: usize = 32;
 /// Web caches: redirected packets, in some versions behind a header of four bytes.
 const WCCP: u16 = 0x883e;
+
+/// Over UDP only version 0, with bits as RFC 2890 has them (RFC 8086, section 3.2).
+fn accepts(bytes: &[u8]) -> bool {
+    matches!(bytes, [first, 0, _, _, ..] if first & 0x4f == 0)
+}
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     let flags = flags(c)?;

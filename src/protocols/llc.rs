@@ -23,7 +23,8 @@ fields! { class Link, "IEEE 802.2, section 3";
     CONTROL: Hex(4) "llc.control" "Control", "IEEE 802.2, section 5.2";
     OUI: Number "llc.oui" "Organization Code", "IEEE 802, section 10";
     TYPE: Hex(4) "llc.type" "Type", "IEEE 802, section 10";
-    PID: Hex(4) "llc.pid" "Protocol ID", "IEEE 802, section 10";
+    PID: Hex(4) "llc.pid" "Protocol ID", "RFC 2684, section 5";
+    OTHER_PID: Hex(4) "husk.llc.pid" "Protocol ID", "IEEE 802, section 10";
     CISCO_PID: Hex(4) "llc.cisco_pid" "PID", "IEEE 802, section 10";
 }
 
@@ -77,7 +78,7 @@ fn snap(c: &mut Cursor<'_>) -> Result<Next, Stop> {
             _ => Next::End,
         }),
         _ => {
-            c.u16(&PID)?;
+            c.u16(&OTHER_PID)?;
             Ok(Next::End)
         }
     }

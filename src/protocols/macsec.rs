@@ -39,18 +39,14 @@ const ICV_LENGTH: usize = 16;
 fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
     let tag = c.header(|bytes| MacsecHeaderSlice::from_slice(bytes).ok().map(|tag| (tag.slice().len(), tag)), notes)?;
     let body = c.remaining().saturating_sub(ICV_LENGTH);
-    match tag.next_ether_type() {
+    if let Some(number) = tag.next_ether_type() {
         // Signed only: what is inside stands in clear.
-        Some(number) => {
-            c.narrow_to(body, &ICV, Class::Tag);
-            Ok(type_or_length(c, number.0))
-        }
-        None => {
-            c.skim(&SEALED, body, Class::Sealed)?;
-            c.skim(&ICV, c.remaining(), Class::Tag)?;
-            Ok(Next::End)
-        }
+        c.narrow_to(body, &ICV, Class::Tag);
+        return Ok(type_or_length(c, number.0));
     }
+    c.skim(&SEALED, body, Class::Sealed)?;
+    c.skim(&ICV, c.remaining(), Class::Tag)?;
+    Ok(Next::End)
 }
 
 fn notes(c: &mut Cursor<'_>) -> Result<(), Stop> {

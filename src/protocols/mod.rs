@@ -58,6 +58,7 @@ list! {
     prism,
     wlan,
     arp,
+    lldp,
     ipv4,
     ipv6,
     ipv6_hopopts,
@@ -88,7 +89,7 @@ list! {
     tls,
     quic,
     ;
-    named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, LLDP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
+    named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
     SLARP
 }
 

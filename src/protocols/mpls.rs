@@ -11,8 +11,8 @@ use crate::fields;
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("mpls", "MultiProtocol Label Switching Header", Class::Link, "RFC 3032, section 2.1"),
     fields: FIELDS,
-    under: &[Under::EtherType(0x8847), Under::EtherType(0x8848), Under::Ppp(0x0281), Under::Ppp(0x0283), Under::Ip(137)],
-    read: Read::Header(read),
+    under: &[Under::EtherType(0x8847), Under::EtherType(0x8848), Under::Ppp(0x0281), Under::Ppp(0x0283), Under::Ip(137), Under::Udp(6635)],
+    read: Read::Tunnel { accepts, read },
 };
 
 fields! { class Link, "RFC 3032, section 2.1";
@@ -22,10 +22,17 @@ fields! { class Link, "RFC 3032, section 2.1";
     TTL: Number "mpls.ttl" "Time to live";
 }
 
+/// RFC 7510, section 3: over UDP a stack stands right behind the header; the last label of a stack says so.
+fn accepts(bytes: &[u8]) -> bool {
+    bytes.chunks_exact(4).take(MOST_LABELS).any(|label| label.get(2).is_some_and(|byte| byte & 1 == 1))
+}
+
 /// Labels in one stack; segment routing pushes ten at most.
 const MOST_LABELS: usize = 32;
 
-fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
+fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
+    // Labels stand between a frame and its payload: where that ends, the frame still wants to know.
+    outline.framing = outline.around;
     for _ in 0..MOST_LABELS {
         let label = c.octets(4)?;
         c.bits(&LABEL, label, 12, 0xf_ffff);

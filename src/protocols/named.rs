@@ -26,7 +26,6 @@ named! {
     UDLD: "udld" "Unidirectional Link Detection", "RFC 5171", under [];
     DTP: "dtp" "Dynamic Trunk Protocol", "Cisco DTP", under [];
     VTP: "vtp" "VLAN Trunking Protocol", "Cisco VTP", under [];
-    LLDP: "lldp" "Link Layer Discovery Protocol", "IEEE 802.1AB, section 8", under [Under::EtherType(0x88cc)];
     SLOW: "slow" "Slow Protocols", "IEEE 802.3, annex 57A", under [Under::EtherType(0x8809)];
     EAPOL: "eapol" "802.1X Authentication", "IEEE 802.1X, section 11", under [Under::EtherType(0x888e)];
     LOOPBACK: "loop" "Configuration Test Protocol (loopback)", "Ethernet 2.0, section 8", under

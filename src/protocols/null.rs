@@ -20,15 +20,12 @@ fields! { class Link, "LINKTYPE_NULL";
     TYPE: Hex(4) "null.type" "Type";
 }
 
-/// No family is greater.
-const LARGEST_FAMILY: u32 = 0xff;
-
 fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
     // Where PPP was captured on such an interface, its framing is all there is.
     if c.ahead(0, 2) == Some(0xff03) {
         return Ok(Next::Link(50));
     }
-    let number = ordered(c.octets(4)? as u32);
+    let number = ordered((c.octets(4)? as u32).swap_bytes());
     if number > ethernet::LARGEST_LENGTH.into() {
         c.part(&TYPE, Value::Number(u64::from(number & 0xffff)));
         return Ok(Next::EtherType(number as u16));
@@ -45,11 +42,34 @@ fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
     })
 }
 
-/// The number in the order in which it is small; some systems (IRIX) write two bytes and leave the others.
-fn ordered(big: u32) -> u32 {
-    let little = big.swap_bytes();
-    [little, big, big >> 16, little >> 16]
-        .into_iter()
-        .find(|number| (1..=LARGEST_FAMILY).contains(number))
-        .unwrap_or(if little <= 0xffff { little } else { big })
+/// The number in the order in which it is small. Some systems (IRIX, UNICOS) write two bytes and leave the other two.
+fn ordered(little: u32) -> u32 {
+    const HIGHEST: u32 = 0x600;
+    match little {
+        0x1_0000.. if little >> 16 < HIGHEST >> 8 => little >> 16,
+        0x1_0000.. => little.swap_bytes(),
+        1..HIGHEST if little.trailing_zeros() >= 8 => little >> 8,
+        _ => little,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_shows_where_the_family_is_small() {
+        for (bytes, number) in [
+            ([2, 0, 0, 0], 2),
+            ([0, 0, 0, 2], 2),
+            ([0, 0, 0, 30], 30),
+            ([24, 0, 0, 0], 24),
+            ([0, 2, 0, 0], 2),       // IRIX, big-endian
+            ([0, 0, 2, 0], 2),       // and little-endian
+            ([0, 0, 0x08, 0], 0x0800), // an Ethernet type
+            ([0, 0x08, 0, 0], 0x0800),
+        ] {
+            assert_eq!(ordered(u32::from_le_bytes(bytes)), number, "{bytes:?}");
+        }
+    }
 }

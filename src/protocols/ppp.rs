@@ -8,7 +8,7 @@ use crate::fields;
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("ppp", "Point-to-Point Protocol", Class::Link, "RFC 1661, section 2"),
     fields: FIELDS,
-    under: &[Under::Link(9), Under::Link(50), Under::EtherType(0x880b)],
+    under: &[Under::Link(9), Under::Link(50)],
     read: Read::Header(read),
 };
 

@@ -28,6 +28,8 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     let session = c.u16(&SESSION)?;
     outline.tells_apart(&SESSION, session.into());
     let length = c.u16(&LENGTH)?;
+    // What fills the frame up behind a session is padding, and no trailer of anybody's.
+    c.framed(false);
     c.narrow(length.into());
     // Only sessions have code 0; the others are discovery, whose tags are left unread.
     Ok(if code == 0 { Next::Protocol(&ppp::PROTOCOL) } else { Next::End })

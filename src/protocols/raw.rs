@@ -16,9 +16,10 @@ fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
     if c.ahead(0, 2) == Some(0xff03) {
         return Ok(Next::Link(50));
     }
-    Ok(match c.ahead(0, 1).map(|first| first >> 4) {
-        Some(4) => Next::EtherType(0x0800),
-        Some(6) => Next::EtherType(0x86dd),
+    let first = c.ahead(0, 1).ok_or_else(|| c.short(1, None))?;
+    Ok(match first >> 4 {
+        4 => Next::EtherType(0x0800),
+        6 => Next::EtherType(0x86dd),
         _ => Next::End,
     })
 }

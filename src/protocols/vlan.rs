@@ -29,7 +29,8 @@ const TAG: usize = 4;
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     let tag = c.header(|bytes| SingleVlanHeaderSlice::from_slice(bytes).ok().map(|tag| (TAG, tag)), notes)?;
     outline.tells_apart(&ID, tag.vlan_identifier().value().into());
-    let fcs_length = if outline.layers.len() == 2 { outline.fcs_length } else { Some(0) };
+    // Where nothing says that there is a check sequence, a tagged frame's is taken for a trailer: bridges drop it.
+    let fcs_length = if outline.layers.len() == 2 { outline.fcs_length.or(Some(0)) } else { Some(0) };
     outline.framing = Some(Framing { fcs_length, trailer: &TRAILER, depth: c.depth() });
     Ok(type_or_length(c, tag.ether_type().0))
 }

@@ -15,6 +15,7 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fields! { class Network, "RFC 7348, section 5";
     FLAGS: Hex(4) "vxlan.flags" "Flags";
+    EXTENDED_FLAGS: Hex(2) "husk.vxlan.gpe_flags" "Flags", "draft-ietf-nvo3-vxlan-gpe, section 3.1";
     GROUP_EXTENSION: Flag "vxlan.flag_g" "GBP Extension", "draft-smith-vxlan-group-policy, section 2.1";
     HAS_NETWORK: Flag "vxlan.flag_i" "VXLAN Network ID (VNI)";
     DONT_LEARN: Flag "vxlan.flag_d" "Don't Learn", "draft-smith-vxlan-group-policy, section 2.1";
@@ -26,7 +27,8 @@ fields! { class Network, "RFC 7348, section 5";
 }
 
 const HEADER: usize = 8;
-const PORT_OF_EXTENSION: u16 = 4790;
+const PORT: u16 = 4789;
+const EXTENSION_PORT: u16 = 4790;
 
 fn accepts(bytes: &[u8]) -> bool {
     // The VNI must be there: without its bit a packet is none of ours.
@@ -34,8 +36,8 @@ fn accepts(bytes: &[u8]) -> bool {
 }
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
-    let ports = outline.endpoints.and_then(|endpoints| endpoints.ports);
-    let extended = ports.is_some_and(|(source, to)| source == PORT_OF_EXTENSION || to == PORT_OF_EXTENSION);
+    let (source, to) = outline.endpoints.and_then(|endpoints| endpoints.ports).unwrap_or_default();
+    let extended = (source == EXTENSION_PORT || to == EXTENSION_PORT) && source != PORT && to != PORT;
     let next = if extended { extended_flags(c)? } else { flags(c)? };
     let network = c.u24(&NETWORK)?;
     outline.tells_apart(&NETWORK, network.into());
@@ -56,16 +58,27 @@ fn flags(c: &mut Cursor<'_>) -> Result<Next, Stop> {
 
 fn extended_flags(c: &mut Cursor<'_>) -> Result<Next, Stop> {
     let flags = c.octets(3)?;
-    c.part(&FLAGS, Value::Number(flags >> 16));
-    let has_next = flags & 0x04_0000 != 0;
+    c.part(&EXTENDED_FLAGS, Value::Number(flags >> 16));
     let next = c.u8(&NEXT)?;
     Ok(match next {
-        _ if !has_next => Next::Protocol(&ethernet::PROTOCOL),
         1 => Next::EtherType(0x0800),
         2 => Next::EtherType(0x86dd),
-        3 => Next::Protocol(&ethernet::PROTOCOL),
+        // Nothing said: as without the extension. The bit that says so is not always set.
+        0 | 3 => Next::Protocol(&ethernet::PROTOCOL),
         4 => Next::EtherType(0x894f),
         5 => Next::EtherType(0x8847),
         _ => Next::End,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_without_the_network_bit_is_none() {
+        assert!(accepts(&[8, 0, 0, 0, 0, 0, 1, 0]));
+        assert!(!accepts(&[0, 0, 0, 0, 0, 0, 1, 0]));
+        assert!(!accepts(&[8, 0, 0, 0, 0, 0, 1]));
+    }
 }

@@ -47,6 +47,8 @@ fields! { class Link, "IEEE 802.11, section 9.2";
     FCS: Bytes "husk.wlan.fcs" "Frame check sequence";
 }
 
+const VERSION_0: u64 = 0;
+
 const MANAGEMENT: u64 = 0;
 const CONTROL: u64 = 1;
 const DATA: u64 = 2;
@@ -68,6 +70,11 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
         c.narrow_to(c.remaining().saturating_sub(FCS_LENGTH), &FCS, Class::Link);
     }
     let control = c.octets(2)?;
+    if control >> 8 & 3 != VERSION_0 {
+        // 1 is of sensors (802.11ah), with a short header; the others are not given out.
+        c.part(&FRAME_CONTROL, Value::Number(control));
+        return Ok(Next::End);
+    }
     let (kind, subtype, flags) = (control >> 10 & 3, control >> 12 & 0xf, control & 0xff);
     note_control(c, control);
     c.number_le(&DURATION, 2)?;

@@ -260,6 +260,8 @@ pub struct Outline {
     pub fcs_length: Option<u8>,
     /// Whether the 802.11 header is filled up to a multiple of four bytes, as the radio says.
     pub aligned: bool,
+    /// The frame right around the layer that is being read.
+    pub around: Option<Framing>,
     /// The frame whose payload comes next.
     pub framing: Option<Framing>,
     /// Protocols met, outermost first, as places in THE LIST.

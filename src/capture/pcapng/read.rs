@@ -302,7 +302,8 @@ impl Pcapng {
         let o = self.order;
         let link_type = u32::from(o.u16(body, 0).unwrap_or(0));
         let snap_length = o.u32(body, 4).unwrap_or(0);
-        let mut interface = Interface { link_type, snap_length, numbered: true, ..Interface::default() };
+        let number = notes.interfaces.len() as u32 - self.first_interface;
+        let mut interface = Interface { link_type, snap_length, number: Some(number), ..Interface::default() };
         let (mut resolution, mut offset) = (6, 0);
         let about = About::Interface(notes.interfaces.len() as u32);
         for (code, value) in Options::new(body.get(8..).unwrap_or_default(), o) {

@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(source.damage(), None);
         let first = source.interfaces().first().expect("an interface");
         let expected = Interface {
-            numbered: true,
+            number: Some(0),
             ticks: 1_000_000_000,
             received: Some(9),
             dropped_by_system: Some(2),

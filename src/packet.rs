@@ -12,8 +12,9 @@ use crate::bytes::{Class, Cursor, Derived, Findings, Piece, Stop, Tree, Why};
 use crate::capture::Interface;
 use crate::protocols::{self, Framing, NONE, Next, Outline, Protocol, Read, Transport, Under, ethernet};
 
-/// Layers in one packet. Real tunnels nest five or six; each layer is at least one byte, so this bounds time.
-pub const MOST_LAYERS: usize = 32;
+/// Layers in one packet. Real tunnels nest five or six, but IPv6 sets no bound on a chain of extension headers
+/// (RFC 8200, section 4.1). A layer may pass no byte, so this bounds time.
+pub const MOST_LAYERS: usize = 128;
 
 /// Trailers that wait, each with its frame, and the positions of its first byte and its end.
 type Trailers = SmallVec<[(Framing, (usize, usize)); 2]>;
@@ -92,6 +93,8 @@ fn peel(first: Next, c: &mut Cursor<'_>, outline: &mut Outline) {
                 Next::EtherType(ether_type)
             }
             Ok(next) => next,
+            // Only the beginning of a packet is quoted: that it ends early says nothing.
+            Err(stop) if quoted.is_some() && stop.why == Why::Short => break,
             Err(stop) => {
                 c.stopped(&stop);
                 outline.stop = Some(stop);
@@ -122,7 +125,9 @@ fn finish(next: Next, c: &mut Cursor<'_>, outline: &mut Outline, quoted: Option<
     c.pass_rest(Class::Unknown);
     match quoted {
         Some(quoted) => {
-            outline.quoted = quoted.endpoints;
+            // As in tshark, a TCP header that is cut before its numbers is not counted as part of a stream.
+            let counted = quoted.tcp.is_some() || quoted.transport != Some(Transport::Tcp);
+            outline.quoted = quoted.endpoints.filter(|_| counted);
             outline.layers.extend(quoted.layers);
         }
         None if matches!(next, Next::Payload(_) | Next::Fragment) && outline.stop.is_none() => {

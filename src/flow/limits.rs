@@ -38,6 +38,21 @@ pub const PROBE: usize = 4096;
 /// Datagrams of a flow by which a protocol must have been recognised.
 pub const PROBE_DATAGRAMS: u32 = 4;
 
+/// Datagrams that wait for fragments at the same time: Linux keeps about as many in its 4 MiB.
+pub const FRAGMENT_DATAGRAMS: usize = 4096;
+
+/// Bytes that wait in fragments, of all datagrams together.
+pub const FRAGMENT_BYTES: usize = 16 << 20;
+
+/// Packets that carry one datagram: 65,535 bytes in fragments of 8 bytes, the smallest that there are.
+pub const FRAGMENTS: usize = 8192;
+
+/// How long a datagram waits, in nanoseconds: RFC 8200, section 4.5 says 60 seconds, RFC 1122, section 3.3.2 at least 60.
+pub const FRAGMENT_TIME: i64 = 60_000_000_000;
+
+/// Datagrams put together within one packet: fragments within fragments, as tunnels make them.
+pub const NESTED_DATAGRAMS: usize = 8;
+
 /// What limits dropped; counted so that it can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dropped {
@@ -49,7 +64,7 @@ pub struct Dropped {
     pub pieces: u64,
     /// Bytes of messages longer than [`TAIL`].
     pub tail: u64,
-    /// Fragments that were let go before their datagram was whole.
+    /// Packets whose fragments were let go before their datagram was whole.
     pub fragments: u64,
 }
 

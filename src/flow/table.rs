@@ -1,16 +1,17 @@
 //! The flow table, and what happens to a packet in it.
 
+mod datagrams;
+
 use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 
-use super::fragments::Fragments;
+use super::fragments::{Carrier, Fragments};
 use super::limits::{self, Dropped};
 use super::segment::Segment;
 use super::speech::{Reader, Recognised, Spoken, recognise};
 use super::tcp::{Arrived, Tcp};
 use super::{Books, MessageRow};
 use crate::bytes::{Class, Cursor, Findings, Ledger, Piece, Tree, Value};
-use crate::packet;
 use crate::protocols::{
     self, Endpoints, Message, NONE, Outline, Protocol, Side, Start, TcpOutline, Transport, Under, tcp, udp,
 };
@@ -147,6 +148,18 @@ pub struct Flows<'t> {
     numbering: Option<Numbering<'t>>,
 }
 
+/// What a packet, or the datagram that it completes, carries for its flow.
+#[derive(Clone, Copy)]
+struct Payload<'a> {
+    bytes: &'a [u8],
+    /// Offset of the first byte in its source: the packet (0) or derived bytes.
+    at: u32,
+    source: u8,
+    /// Which packets carried derived bytes.
+    origins: &'a [Piece],
+    carriers: &'a [Carrier],
+}
+
 /// A packet as flows see it.
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
@@ -206,43 +219,23 @@ impl<'t> Flows<'t> {
         books: &mut B,
         mut tree: Option<&mut Tree>,
     ) {
-        if let Some(fragment) = outline.fragment {
-            self.fragment(seen, fragment, outline, books, tree);
-            return;
+        if outline.fragment.is_some() {
+            self.fragment(seen, outline, books, tree.as_deref_mut());
+            return self.hear_of(&seen, outline, tree);
         }
-        let payload = seen.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
-        let start = outline.payload.start;
+        let bytes = seen.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
         self.desk.depth = outline.layers.len() as u8;
-        self.deliver(seen, outline, (payload, start, 0, &[]), books, tree.as_deref_mut());
+        let payload = Payload { bytes, at: outline.payload.start, source: 0, origins: &[], carriers: &[] };
+        self.deliver(seen, outline, payload, books, tree.as_deref_mut());
+        self.hear_of(&seen, outline, tree);
     }
 
-    /// A fragment waits for its datagram; the one that completes it brings the datagram.
-    fn fragment<B: Books>(
-        &mut self,
-        seen: Seen<'_>,
-        fragment: protocols::Fragment,
-        outline: &mut Outline,
-        books: &mut B,
-        mut tree: Option<&mut Tree>,
-    ) {
-        let Some(datagram) = self.fragments.arrive(seen, fragment, outline, &mut self.desk.dropped) else { return };
-        let mut findings = Findings::keeping();
-        let next = protocols::Next::Ip(fragment.next);
-        packet::resume(next, &datagram.bytes, datagram.pieces(), outline, &mut findings, tree.as_deref_mut());
-        for claim in findings.claims.ranges().iter().filter(|claim| claim.class != Class::Unknown) {
-            for piece in datagram.origins(claim.start.into(), claim.end.into()) {
-                books.settle(piece.packet, piece.at, piece.length, claim.class);
-            }
-        }
-        let payload = datagram.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
-        let source = tree.as_deref().map_or(u8::from(true), |tree| tree.derived().len() as u8);
-        self.desk.depth = outline.layers.len() as u8;
-        let start = outline.payload.start;
-        let flow = self.deliver(seen, outline, (payload, start, source, datagram.pieces()), books, tree);
-        if let Some((flow, side)) = flow.and_then(|(at, side)| self.flows.get_mut(at).map(|flow| (flow, side))) {
-            for packet in datagram.packets().filter(|packet| *packet != seen.number) {
-                flow.ledger += books.assign(packet, flow.number, side);
-            }
+    /// An ICMP error speaks of a flow, which may be one that has no packet of its own here; tshark numbers it, too.
+    fn hear_of(&mut self, seen: &Seen<'_>, outline: &Outline, tree: Option<&mut Tree>) {
+        let Some(quoted) = outline.quoted.filter(|quoted| quoted.ports.is_some()) else { return };
+        let (index, _) = self.find(&quoted, None, seen, None);
+        if let Some(tree) = tree {
+            self.note_stream(index, tree);
         }
     }
 
@@ -251,7 +244,7 @@ impl<'t> Flows<'t> {
         &mut self,
         seen: Seen<'_>,
         outline: &Outline,
-        (payload, at, source, origins): (&[u8], u32, u8, &[Piece]),
+        payload: Payload<'_>,
         books: &mut B,
         mut tree: Option<&mut Tree>,
     ) -> Option<(usize, Side)> {
@@ -271,15 +264,15 @@ impl<'t> Flows<'t> {
             self.note_stream(index, tree);
         }
         let (flow, desk) = (self.flows.get_mut(index)?, &mut self.desk);
-        flow.last = seen.number;
-        flow.last_time = flow.last_time.max(seen.time);
-        if let Some(count) = flow.packets.get_mut(side.index()) {
-            *count += 1;
+        // The packets that carried the earlier fragments come first: their bytes are about to get classes, too.
+        for carrier in payload.carriers.iter().filter(|carrier| carrier.packet != seen.number) {
+            flow.enter(side, *carrier, books);
         }
-        flow.ledger += books.assign(seen.number, flow.number, side);
+        flow.enter(side, Carrier { packet: seen.number, time: seen.time }, books);
         desk.moved = Ledger::default();
-        let cut = outline.payload_length.saturating_sub(payload.len() as u32);
-        let segment = Segment { offset: 0, bytes: payload, cut, packet: seen.number, at, source, origins };
+        let Payload { bytes, at, source, origins, .. } = payload;
+        let cut = outline.payload_length.saturating_sub(bytes.len() as u32);
+        let segment = Segment { offset: 0, bytes, cut, packet: seen.number, at, source, origins };
         match (flow.transport, outline.tcp) {
             (Some(Transport::Tcp), Some(header)) => {
                 let arrived = Arrived { header: &header, time: seen.time, begin: flow.first_time };
@@ -387,6 +380,9 @@ impl<'t> Flows<'t> {
 
     /// No more packets will come: reads what waits, as far as it goes, and closes all holes.
     pub fn finish<B: Books>(&mut self, books: &mut B) {
+        for given_up in self.fragments.finish(&mut self.desk.dropped) {
+            self.give_to_hosts(&given_up, books);
+        }
         for flow in &mut self.flows {
             self.desk.moved = Ledger::default();
             flow.finish(books, &mut self.desk);
@@ -408,6 +404,18 @@ fn source_is_client(ends: &Endpoints, header: Option<&TcpOutline>) -> bool {
 }
 
 impl Flow {
+    /// A packet belongs to this flow.
+    fn enter<B: Books>(&mut self, side: Side, carrier: Carrier, books: &mut B) {
+        self.first = self.first.min(carrier.packet);
+        self.first_time = self.first_time.min(carrier.time);
+        self.last = self.last.max(carrier.packet);
+        self.last_time = self.last_time.max(carrier.time);
+        if let Some(count) = self.packets.get_mut(side.index()) {
+            *count += 1;
+        }
+        self.ledger += books.assign(carrier.packet, self.number, side);
+    }
+
     fn begins_anew(&self, side: Side, header: &TcpOutline) -> bool {
         self.tcp.as_ref().is_some_and(|tcp| tcp.begins_anew(side, header))
     }

@@ -2,7 +2,7 @@
 //!
 //! An error quotes the beginning of the packet that it complains about; that packet is read as the next layer.
 
-pub(super) mod extensions;
+pub mod extensions;
 mod names;
 
 pub(super) use names::neighbor_state_name;

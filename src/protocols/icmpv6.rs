@@ -1,8 +1,8 @@
 //! ICMPv6 (RFC 4443): errors, echo, neighbour discovery (RFC 4861), multicast listeners (RFC 2710, RFC 3810).
 //! Renumbering, RPL, mobility and other messages by name.
 
-mod discovery;
-mod listeners;
+pub mod discovery;
+pub mod listeners;
 mod names;
 
 use super::words::join;

@@ -2,7 +2,7 @@
 //!
 //! The header checksum is not verified: offload leaves it unfilled in local captures.
 
-mod options;
+pub mod options;
 
 use etherparse::Ipv4HeaderSlice;
 

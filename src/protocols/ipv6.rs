@@ -1,6 +1,6 @@
 //! IPv6 (RFC 8200): the header. Each extension header is a protocol of its own.
 
-pub(super) mod options;
+pub mod options;
 
 use etherparse::Ipv6HeaderSlice;
 

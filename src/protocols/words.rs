@@ -284,7 +284,7 @@ pub struct Outline {
     pub payload_length: u32,
     /// Bytes that the innermost network header promised and the capture does not hold.
     pub missing: u32,
-    /// The endpoints of the packet that an ICMP error quotes.
+    /// The endpoints of the packet that an ICMP error quotes, if enough of it is there to tell its stream.
     pub quoted: Option<Endpoints>,
     /// Why reading the headers stopped, if it did.
     pub stop: Option<Stop>,

@@ -85,6 +85,8 @@ list! {
     dns,
     mdns,
     llmnr,
+    dhcp,
+    ntp,
     tls,
     quic,
     ;

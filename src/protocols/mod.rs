@@ -86,6 +86,8 @@ list! {
     dns,
     mdns,
     llmnr,
+    dhcp,
+    ntp,
     tls,
     quic,
     ;

@@ -281,6 +281,11 @@ impl Reading {
     }
 }
 
+/// The text of a name that stands alone, without a message to point into.
+pub(super) fn name_text(bytes: &[u8]) -> Option<Vec<u8>> {
+    names::read(bytes, 0).ok().map(|name| name.text())
+}
+
 fn note_name(c: &mut Cursor<'_>, field: &'static Field, name: &Name<'_>) {
     if c.listens() {
         c.part(field, Value::Bytes(name.text().into()));

@@ -150,6 +150,7 @@ pub(super) fn read(message: &[u8], start: usize) -> Result<Name<'_>, Why> {
                 }
             }
             // RFC 6891, section 5: extended labels are no more; where this one ends nobody can tell.
+            0x40..=0x7f if at == start.saturating_add(1) => return Err(Why::Malformed("no name begins like this")),
             0x40..=0x7f => break Some(EXTENDED),
             0x80..=0xbf => return Err(Why::Malformed("a label of a type that does not exist")),
             0xc0.. => {

@@ -14,3 +14,4 @@ pub mod packet;
 pub mod protocols;
 pub mod report;
 pub mod trace;
+pub mod tui;

@@ -319,10 +319,20 @@ impl<'l> Pass<'l> {
 
     /// Reads one block of packets into `trace`.
     pub fn step(&mut self, trace: &mut Trace) -> Progress {
+        let progress = self.fill();
+        self.enter(trace, progress)
+    }
+
+    /// Reads the next block of packets, for [`Pass::enter`]. It may wait for input; no trace need be locked for it.
+    pub fn fill(&mut self) -> Progress {
+        if self.ended { Progress::End } else { self.source.next_block(&mut self.block) }
+    }
+
+    /// Puts the packets of the block that was filled last into `trace`.
+    pub fn enter(&mut self, trace: &mut Trace, progress: Progress) -> Progress {
         if self.ended {
             return Progress::End;
         }
-        let progress = self.source.next_block(&mut self.block);
         for (head, bytes) in self.block.packets() {
             let frame = Frame::on(self.source.interfaces().get(head.interface as usize), head.length);
             self.findings.clear();

@@ -11,6 +11,7 @@ use crate::capture::Source;
 use crate::capture::live::{Live, Settings};
 use crate::report::{Format, Lines, Out};
 use crate::trace::{Listener, Pass};
+use crate::tui;
 
 /// How to capture.
 #[derive(Args)]
@@ -57,6 +58,12 @@ fn duration(when: &str) -> anyhow::Result<Duration> {
     };
     let seconds = seconds.parse().ok().and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok());
     seconds.with_context(|| format!("{} is no number of seconds", crate::bytes::escape(when)))
+}
+
+/// Shows packets as they come in the user interface.
+pub(super) fn show(settings: &Settings) -> anyhow::Result<()> {
+    let (live, source) = Live::start(settings)?;
+    tui::run_live(source, &settings.interface, live)
 }
 
 /// Prints packets as they come, one line each.

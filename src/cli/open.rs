@@ -1,5 +1,6 @@
 //! `husk FILE`: the user interface in a terminal, else a summary in words. `husk -r FILE -T fields` as tshark has it.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -10,6 +11,7 @@ use super::live;
 use super::{fields, input};
 use crate::capture::Source;
 use crate::report::{self, Format, Out};
+use crate::tui;
 
 /// Open a capture.
 #[derive(Args)]
@@ -43,6 +45,9 @@ impl Open {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         #[cfg(all(feature = "live", unix))]
         if let Some(settings) = self.capturing.settings()? {
+            if !self.columns.given() && self.printing.format() == Format::Text && is_terminal() {
+                return live::show(&settings);
+            }
             return live::print(settings, &self.columns, self.printing.format());
         }
         let file = self.file.as_deref().or(self.read.as_deref());
@@ -55,10 +60,20 @@ impl Open {
     }
 }
 
-/// The one place where a capture is opened for somebody to look at: a summary in words.
+/// The one place where a capture is opened for somebody to look at: the user interface in a terminal, else a summary
+/// in words.
 pub(super) fn present(source: Source, format: Format) -> anyhow::Result<()> {
+    if format == Format::Text && is_terminal() {
+        let title = source.name().rsplit('/').next().unwrap_or_default().to_owned();
+        return tui::run(source, &title);
+    }
     let (source, trace) = input::quiet(source)?;
     let mut out = Out::new();
     report::summary(&mut out, format, &source, &trace)?;
     Ok(out.flush()?)
+}
+
+/// Whether somebody looks: keys come from a terminal, and drawing goes to one.
+fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
 }

@@ -1,0 +1,89 @@
+//! Display filters: a second pass in a thread, with a tree of just the fields that the filter asks for.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::worker::{self, Shared};
+use crate::bytes::Tree;
+use crate::capture::Source;
+use crate::filter::Filter;
+use crate::trace::{Heard, Listener, Pass};
+
+/// How often the screen is told of new finds, in packets.
+const OFTEN: u32 = 1 << 14;
+
+#[derive(Default)]
+struct Found {
+    packets: Mutex<Vec<u32>>,
+    done: AtomicBool,
+    cancelled: AtomicBool,
+}
+
+/// A search that goes on. Dropped, it ends.
+pub(super) struct Search {
+    found: Arc<Found>,
+}
+
+impl Search {
+    /// Searches `source` from its start.
+    pub(super) fn start(source: Source, filter: Filter, shared: &Arc<Shared>) -> std::io::Result<Search> {
+        let found = Arc::new(Found::default());
+        let (mine, screen) = (Arc::clone(&found), Arc::clone(shared));
+        worker::spawn("searching", Arc::clone(shared), move || {
+            let mut sieve = Sieve { filter, found: &mine, shared: &screen, batch: Vec::new() };
+            let mut pass = Pass::new(source).with_listener(&mut sieve);
+            pass.run();
+            drop(pass);
+            sieve.hand_over();
+            mine.done.store(true, Ordering::Release);
+            screen.changed();
+        })?;
+        Ok(Search { found })
+    }
+
+    /// Takes what was found since.
+    pub(super) fn take(&self, into: &mut Vec<u32>) {
+        into.append(&mut self.found.packets.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether all was searched.
+    pub(super) fn is_done(&self) -> bool {
+        self.found.done.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        self.found.cancelled.store(true, Ordering::Release);
+    }
+}
+
+struct Sieve<'a> {
+    filter: Filter,
+    found: &'a Found,
+    shared: &'a Shared,
+    batch: Vec<u32>,
+}
+
+impl Sieve<'_> {
+    fn hand_over(&mut self) {
+        self.found.packets.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.batch);
+        self.shared.changed();
+    }
+}
+
+impl Listener for Sieve<'_> {
+    fn tree(&self) -> Tree {
+        Tree::only(self.filter.fields())
+    }
+
+    fn packet(&mut self, heard: &Heard<'_>) -> bool {
+        if self.filter.matches(heard.tree, heard.bytes) {
+            self.batch.push(heard.number);
+        }
+        if heard.number.is_multiple_of(OFTEN) {
+            self.hand_over();
+        }
+        !self.found.cancelled.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,132 @@
+//! The last line: what can be done, or is asked, or was said; and how the capture is doing.
+//!
+//! ```text
+//!  Tab pane  / filter  f flow  c colours  ? keys  q quit                reading 34 %  23 of 118
+//!  filter: tls.handshake.type = 1
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use tui_input::Input;
+
+use super::{Areas, fit, put_right, width};
+use crate::report::table::grouped;
+use crate::tui::app::{App, Overlay, View};
+use crate::tui::keys;
+use crate::tui::worker::Reading;
+
+/// Draws the line. Returns where the cursor stands while something is typed.
+pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) -> Option<Position> {
+    let (theme, area) = (app.theme, areas.status);
+    match &app.overlay {
+        Overlay::AskPacket(input) => return Some(prompt(buffer, app, area, "packet: ", input)),
+        Overlay::AskFilter(input, wrong) => {
+            let cursor = prompt(buffer, app, area, "filter: ", input);
+            if let Some((column, what)) = wrong {
+                complain(buffer, app, Rect { y: area.y.saturating_sub(1), ..area }, (*column, what), input);
+            }
+            return Some(cursor);
+        }
+        Overlay::None | Overlay::Help(_) => {}
+    }
+    let state = state(app);
+    let start = put_right(buffer, area, &state);
+    let room = usize::from(start.saturating_sub(area.x + 1));
+    if let Some(message) = &app.message {
+        buffer.set_string(area.x + 1, area.y, fit(message, room), theme.text());
+        return None;
+    }
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for binding in keys::TABLE {
+        let Some(hint) = binding.hint else { continue };
+        let key = binding.first_key();
+        let takes = width(&key) + width(hint) + 3;
+        if used + takes > room {
+            break;
+        }
+        used += takes;
+        spans.push(Span::styled(format!(" {key}"), theme.strong()));
+        spans.push(Span::styled(format!(" {hint} "), theme.quiet()));
+    }
+    buffer.set_line(area.x, area.y, &Line::from(spans), room as u16);
+    None
+}
+
+fn prompt(buffer: &mut Buffer, app: &App, area: Rect, label: &str, input: &Input) -> Position {
+    let room = usize::from(area.width).saturating_sub(width(label) + 2);
+    let scroll = input.visual_scroll(room);
+    buffer.set_string(area.x + 1, area.y, label, app.theme.accent());
+    // What is typed is shown as it is; a control character cannot be typed.
+    let shown: String = input.value().chars().skip(scroll).collect();
+    let x = area.x + 1 + width(label) as u16;
+    buffer.set_stringn(x, area.y, shown, room, app.theme.text());
+    let cursor = input.visual_cursor().saturating_sub(scroll) as u16;
+    Position::new((x + cursor).min(area.right().saturating_sub(1)), area.y)
+}
+
+/// What is wrong with the filter, below the place: a caret, and why.
+fn complain(buffer: &mut Buffer, app: &App, area: Rect, (at, what): (usize, &str), input: &Input) {
+    let before = input.value().get(..at).map_or(0, width);
+    buffer.set_string(area.x, area.y, " ".repeat(area.width.into()), app.theme.text());
+    let x = "filter: ".len() + 1 + before;
+    let what = crate::bytes::escape(what);
+    let room = usize::from(area.width);
+    // The caret points down to the place; the words stand beside it, on the side that has room.
+    if x + 2 + width(&what) < room {
+        buffer.set_string(area.x + x as u16, area.y, format!("▾ {what}"), app.theme.text());
+    } else {
+        let text = format!("{} ▾", fit(&what, x.min(room).saturating_sub(2)));
+        let start = x.min(room.saturating_sub(1)).saturating_sub(width(&text).saturating_sub(1));
+        buffer.set_string(area.x + start as u16, area.y, text, app.theme.text());
+    }
+}
+
+/// How the capture is doing.
+fn state(app: &App) -> Line<'static> {
+    let (summary, theme) = (&app.summary, app.theme);
+    let mut parts: Vec<String> = Vec::new();
+    let mut loud: Vec<String> = Vec::new();
+    match &summary.status.reading {
+        Reading::Busy => {
+            let (taken, size) = (summary.status.taken, summary.status.size.unwrap_or(0));
+            let share = taken.saturating_mul(100).checked_div(size).map(|share| format!(" {} %", share.min(100)));
+            parts.push(format!("reading{}", share.unwrap_or_default()));
+        }
+        Reading::Waiting => parts.push(if app.listing.follows() { "live" } else { "live, holding still" }.to_owned()),
+        Reading::Done => {}
+        Reading::Failed(why) => loud.push(why.clone()),
+    }
+    if let Some((kernel, interface)) = summary.lost {
+        match kernel + interface {
+            0 => parts.push("0 dropped".to_owned()),
+            _ => loud.push(format!("dropped: {} by kernel, {} by interface", grouped(kernel), grouped(interface))),
+        }
+    }
+    loud.extend(summary.live_error.clone());
+    loud.extend(summary.status.damage.clone());
+    let dropped = summary.dropped;
+    if dropped.ahead + dropped.tail + dropped.fragments > 0 {
+        let bytes = dropped.ahead + dropped.tail;
+        loud.push(format!("limits left out {} B, {} fragments", grouped(bytes), grouped(dropped.fragments)));
+    }
+    if summary.missing > 0 && usize::from(app.size.width) >= 100 {
+        parts.push(format!("{} B not captured", grouped(summary.missing)));
+    }
+    let place = match app.view {
+        View::Packets => (app.listing.selected + 1, app.listing.len()),
+        View::Flows => (app.flows.selected + 1, summary.flows),
+    };
+    if place.1 > 0 {
+        parts.push(format!("{} of {}", grouped(place.0 as u64), grouped(place.1 as u64)));
+    }
+    let most = usize::from(app.size.width / 2);
+    let mut spans = Vec::new();
+    if !loud.is_empty() {
+        let text = crate::bytes::escape(&loud.join(" · ")).into_owned();
+        spans.push(Span::styled(format!(" {} ", fit(&text, most)), theme.strong()));
+    }
+    spans.push(Span::styled(format!(" {} ", parts.join(" · ")), theme.quiet()));
+    Line::from(spans)
+}

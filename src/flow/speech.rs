@@ -42,6 +42,16 @@ impl<B: Books> Reader<'_, B> {
         true
     }
 
+    /// Whether TLS begins here, in the midst of a conversation that nobody reads (STARTTLS and its like in
+    /// protocols that are not known here): a hello at the start of a segment is certain. If so, it is spoken now.
+    pub(super) fn turns_to_tls(&mut self, segment: &[u8]) -> bool {
+        let begins = self.start.transport == Transport::Tcp && protocols::tls::begins(segment);
+        if begins && let Read::Dialogue { new, .. } = protocols::tls::PROTOCOL.read {
+            *self.spoken = Spoken::Dialogue(protocols::place(&protocols::tls::PROTOCOL), new(&self.start));
+        }
+        begins
+    }
+
     /// States the facts of the message that was read last, each with the packet that carried its first byte.
     /// `origins` count from the message's first byte, spans from `base`.
     pub(super) fn state_facts(&mut self, origins: &[Piece], base: u32) {

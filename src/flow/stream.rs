@@ -13,7 +13,7 @@ use super::Books;
 use super::ahead::Ahead;
 use super::limits;
 use super::segment::Segment;
-use super::speech::Reader;
+use super::speech::{Reader, Spoken};
 use super::unread::Unread;
 
 /// Full segments beyond a hole, or acknowledgments of them, by which it is clear that the hole was not captured:
@@ -75,6 +75,9 @@ impl Stream {
                 && ahead.contradicts(&new)
             {
                 self.conflicts = self.conflicts.saturating_add(1);
+            }
+            if matches!(r.spoken, Spoken::Nothing) {
+                r.turns_to_tls(new.bytes);
             }
             // It shares the class of every byte that it carried, of those too that another packet brought first.
             self.unread.enter(&new, r);

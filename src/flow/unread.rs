@@ -99,6 +99,9 @@ impl Unread {
 
     /// Reads what has just come in order: `segment` continues what is unread.
     pub(super) fn take<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
+        if matches!(r.spoken, Spoken::Undecided(_)) && !self.tail.is_empty() && r.turns_to_tls(segment.bytes) {
+            self.forget(segment.offset);
+        }
         if matches!(r.spoken, Spoken::Undecided(_)) {
             let first = if self.tail.is_empty() {
                 r.decide(segment.bytes, false)

@@ -27,8 +27,14 @@ impl Messages {
         self.origins.clear();
     }
 
-    /// Reads the messages of a record's payload: what the cursor's window holds. Returns what it was.
-    pub(crate) fn read(&mut self, c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
+    /// Reads the messages of a record's payload: what the cursor's window holds. Of a record that was `cut` the
+    /// last message is read as far as it goes, for its rest will not come. Returns what it was.
+    pub(crate) fn read(
+        &mut self,
+        c: &mut Cursor<'_>,
+        session: &mut Session,
+        cut: bool,
+    ) -> Result<&'static str, Stop> {
         let mut all = Several::default();
         while !c.is_empty() {
             if !self.part.is_empty() {
@@ -44,7 +50,7 @@ impl Messages {
                     c.remark("not a handshake message: encrypted, or damaged");
                     all.add("unreadable handshake");
                 }
-                Whole::Is(total) if total <= c.remaining() => all.add(message(c, session)?),
+                Whole::Is(total) if cut || total <= c.remaining() => all.add(message(c, session)?),
                 _ => self.keep(c, c.remaining())?,
             }
         }

@@ -107,6 +107,11 @@ fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
     }
 }
 
+/// Whether a hello in clear begins here: certain evidence, wherever it stands.
+pub(crate) fn begins(segment: &[u8]) -> bool {
+    record::is_hello(segment)
+}
+
 impl Tls {
     fn half(&mut self, side: Side) -> &mut Half {
         match side {
@@ -159,10 +164,11 @@ impl Tls {
         if self.is_sealed(side, &header) {
             return self.sealed(c, &header);
         }
-        c.inside(header.length, |c| self.clear(side, c, &header)).map(Message::new)
+        let cut = header.length > c.remaining();
+        c.inside(header.length, |c| self.clear(side, c, &header, cut)).map(Message::new)
     }
 
-    fn clear(&mut self, side: Side, c: &mut Cursor<'_>, header: &Header) -> Result<&'static str, Stop> {
+    fn clear(&mut self, side: Side, c: &mut Cursor<'_>, header: &Header, cut: bool) -> Result<&'static str, Stop> {
         match header.kind {
             record::CHANGE_CIPHER_SPEC => {
                 c.u8(&fields::CHANGE_CIPHER_SPEC)?;
@@ -172,7 +178,7 @@ impl Tls {
             record::ALERT => c.group(&fields::ALERT, alert),
             record::HANDSHAKE => {
                 let mut messages = std::mem::take(&mut self.half(side).messages);
-                let read = messages.read(c, &mut self.session);
+                let read = messages.read(c, &mut self.session, cut);
                 self.half(side).messages = messages;
                 read
             }
@@ -259,7 +265,7 @@ impl Dialogue for Tls {
         if !self.begun
             && let Some(total) = sslv2::is_hello(arrived)
         {
-            return if total <= arrived.len() { Extent::Whole(total) } else { Extent::Needs(total) };
+            return Extent::Whole(total);
         }
         if arrived.len() < record::HEADER {
             return Extent::Needs(record::HEADER);
@@ -270,8 +276,7 @@ impl Dialogue for Tls {
         };
         match header.total() {
             total if self.is_sealed(side, &header) => Extent::Skip { head: record::HEADER, total },
-            total if total <= arrived.len() => Extent::Whole(total),
-            total => Extent::Needs(total),
+            total => Extent::Whole(total),
         }
     }
 

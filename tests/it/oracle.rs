@@ -20,7 +20,7 @@ use husk::protocols;
 use husk::trace::{Heard, Listener, Pass};
 
 mod cells;
-mod torture;
+// mod torture;
 
 /// The corpus, or a line that says why this test does nothing.
 fn corpus() -> Option<PathBuf> {

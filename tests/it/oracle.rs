@@ -20,7 +20,6 @@ use husk::protocols;
 use husk::trace::{Heard, Listener, Pass};
 
 mod cells;
-// mod torture;
 
 /// The corpus, or a line that says why this test does nothing.
 fn corpus() -> Option<PathBuf> {
@@ -152,7 +151,8 @@ fn compare(
                 }
                 all.fetch_add(1, Ordering::Relaxed);
                 if expected != found {
-                    let line = format!("{file} packet {number} {}: expected {expected:?}, found {found:?}", field.name);
+                    let line =
+                        format!("{file} packet {number} {}: expected {expected:?}, found {found:?}", field.name);
                     wrong.lock().unwrap().push(line);
                 }
             }
@@ -174,10 +174,7 @@ fn names() {
         }
     };
     let clients = Table::read(&corpus.join("expected/tls_client.tsv"));
-    let hello = [
-        ("sni", "tls.handshake.extensions_server_name"),
-        ("alpn", "tls.handshake.extensions_alpn_str"),
-    ];
+    let hello = [("sni", "tls.handshake.extensions_server_name"), ("alpn", "tls.handshake.extensions_alpn_str")];
     let transport = clients.column("transport");
     let over = |of: &'static str| move |row: &[String]| row[transport] == of;
     report("ClientHello SNI and ALPN over TCP", compare(&corpus, &clients, &hello, over("tcp")), true);

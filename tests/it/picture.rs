@@ -60,7 +60,8 @@ pub(crate) fn tree(tree: &Tree, bytes: &[u8]) -> String {
         let short: String = value.chars().take(72).collect();
         let more = if short.len() < value.len() { "…" } else { "" };
         let source = if node.source > 0 { format!("{}:", node.source) } else { String::new() };
-        let span = if node.start < node.end { format!("  [{source}{}..{}]", node.start, node.end) } else { String::new() };
+        let span =
+            if node.start < node.end { format!("  [{source}{}..{}]", node.start, node.end) } else { String::new() };
         let gap = if short.is_empty() { "" } else { " = " };
         writeln!(out, "{indent}{}{gap}{short}{more}{span}", node.field.name).unwrap();
     }
@@ -91,7 +92,8 @@ pub(crate) fn capture(read: &Read) -> String {
 fn flows(trace: &Trace, out: &mut String) {
     out.push_str("\n== flows\n");
     for flow in trace.flows().all() {
-        let [(client, client_port), (server, server_port)] = [Side::Client, Side::Server].map(|side| flow.endpoint(side));
+        let [(client, client_port), (server, server_port)] =
+            [Side::Client, Side::Server].map(|side| flow.endpoint(side));
         let [sent, received] = flow.packets;
         let stack = flow.stack().join(" › ");
         let within = flow.parent.map_or_else(String::new, |parent| format!("  in {parent}"));
@@ -124,9 +126,11 @@ fn packets(read: &Read, out: &mut String) {
         let messages = read.trace.messages_of(number).iter();
         let messages: Vec<&str> = messages.map(|message| message.what).collect();
         if (number as usize) <= LISTED {
-            let said = read.trace.messages_of(number).iter().map(|message| {
-                format!("  {} {}", message.what, escape_bytes(read.trace.subject(message)))
-            });
+            let said = read
+                .trace
+                .messages_of(number)
+                .iter()
+                .map(|message| format!("  {} {}", message.what, escape_bytes(read.trace.subject(message))));
             let said = said.collect::<String>();
             writeln!(out, "{number} {layers}  {}{}", runs(&explained.classes), said.trim_end()).unwrap();
         }

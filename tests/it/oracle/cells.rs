@@ -19,9 +19,16 @@ const AGREEMENT: f64 = 0.995;
 
 /// Names of fields that tshark has; `None` if there is no tshark.
 fn tshark_fields() -> Option<BTreeSet<String>> {
-    let output = Command::new("tshark").args(["-G", "fields"]).output().ok().filter(|output| output.status.success())?;
+    let output =
+        Command::new("tshark").args(["-G", "fields"]).output().ok().filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Some(text.lines().filter(|line| line.starts_with("F\t")).filter_map(|line| line.split('\t').nth(2)).map(str::to_owned).collect())
+    Some(
+        text.lines()
+            .filter(|line| line.starts_with("F\t"))
+            .filter_map(|line| line.split('\t').nth(2))
+            .map(str::to_owned)
+            .collect(),
+    )
 }
 
 fn required(part: u8) -> Vec<&'static str> {
@@ -48,7 +55,9 @@ fn tshark(capture: &Path, kept: &Path, names: &[&str]) -> Option<Vec<Vec<String>
         Err(_) => {
             let mut command = Command::new("tshark");
             command.args(["-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-T", "fields", "-r"]).arg(capture);
-            names.iter().for_each(|name| drop(command.args(["-e", name])));
+            for name in names {
+                command.args(["-e", name]);
+            }
             let text = String::from_utf8_lossy(&command.output().ok()?.stdout).into_owned();
             let mut file = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             file.write_all(text.as_bytes()).ok()?;
@@ -77,13 +86,13 @@ fn fields() {
         println!("skipped: there is no tshark here");
         return;
     };
-    let ours: Vec<&'static Field> = protocols::fields()
-        .filter(|field| field.kind != Kind::Group && theirs.contains(field.name))
-        .collect();
+    let ours: Vec<&'static Field> =
+        protocols::fields().filter(|field| field.kind != Kind::Group && theirs.contains(field.name)).collect();
     let names: Vec<&str> = ours.iter().map(|field| field.name).collect();
     let kept = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
     std::fs::create_dir_all(&kept).unwrap();
-    let version = names.iter().fold(0u64, |hash, name| name.bytes().fold(hash, |h, b| h.rotate_left(5) ^ u64::from(b)));
+    let version =
+        names.iter().fold(0u64, |hash, name| name.bytes().fold(hash, |h, b| h.rotate_left(5) ^ u64::from(b)));
     let files = Table::read(&corpus.join("expected/files.tsv"));
     let scores: Mutex<BTreeMap<&str, Score>> = Mutex::default();
     for_each(&files.rows, |row| {
@@ -105,7 +114,12 @@ fn fields() {
                     score.agreeing += 1;
                 } else if score.examples.len() < 3 {
                     let short = |text: &str| text.chars().take(60).collect::<String>();
-                    score.examples.push(format!("{file} #{}: tshark {:?}, husk {:?}", number + 1, short(expected), short(&cell)));
+                    score.examples.push(format!(
+                        "{file} #{}: tshark {:?}, husk {:?}",
+                        number + 1,
+                        short(expected),
+                        short(&cell)
+                    ));
                 }
             }
         }
@@ -121,7 +135,13 @@ fn report(scores: &BTreeMap<&str, Score>) {
     for (name, score) in scores {
         let share = score.agreeing as f64 / score.all as f64;
         let must = required.contains(name);
-        println!("{:>9} {:>9} {:>9.3}  {name}{}", score.agreeing, score.all, share * 100.0, if must { " *" } else { "" });
+        println!(
+            "{:>9} {:>9} {:>9.3}  {name}{}",
+            score.agreeing,
+            score.all,
+            share * 100.0,
+            if must { " *" } else { "" }
+        );
         if share < AGREEMENT {
             score.examples.iter().for_each(|example| println!("{:>31}{example}", ""));
             if must {

@@ -1,6 +1,12 @@
-//! Tests of the whole, from outside.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+//! One integration crate: what husk promises, held against real captures.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
 
 mod capture;
 mod cli;
+mod fixtures;
+mod floors;
+mod invariants;
+mod oracle;
+mod picture;
 mod tcp;

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Seeds the corpora from the fixtures.
+set -euo pipefail
+cd "$(dirname "$0")"
+mkdir -p corpus/file corpus/packet corpus/stream
+cp ../fixtures/*.pcap ../fixtures/*.pcapng corpus/file/
+# The first packets of each classic capture: its link type (big-endian), then the packet's bytes.
+python3 - ../fixtures/*.pcap <<'PY'
+import struct, sys, os
+for path in sys.argv[1:]:
+    data = open(path, "rb").read()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    link = struct.unpack(order + "I", data[20:24])[0] & 0xffff
+    at = 24
+    for n in range(40):
+        if at + 16 > len(data):
+            break
+        captured = struct.unpack(order + "I", data[at + 8:at + 12])[0]
+        packet = data[at + 16:at + 16 + captured]
+        at += 16 + captured
+        name = f"{os.path.basename(path)}-{n}"
+        open(f"corpus/packet/{name}", "wb").write(struct.pack(">I", link) + packet)
+        if len(packet) > 66:
+            open(f"corpus/stream/{name}", "wb").write(packet[54:])
+PY

@@ -1,0 +1,159 @@
+//! Every field that both know, cell by cell, against tshark.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use husk::bytes::{Field, Kind};
+use husk::protocols;
+
+use super::{Table, cells, corpus, for_each};
+
+/// Fields that must exist, and agree each by itself; `# part N` lines say since when.
+const REQUIRED: &str = include_str!("required-fields.txt");
+
+/// What must agree, of all cells that either side prints.
+const AGREEMENT: f64 = 0.995;
+
+/// Names of fields that tshark has; `None` if there is no tshark.
+fn tshark_fields() -> Option<BTreeSet<String>> {
+    let output =
+        Command::new("tshark").args(["-G", "fields"]).output().ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(
+        text.lines()
+            .filter(|line| line.starts_with("F\t"))
+            .filter_map(|line| line.split('\t').nth(2))
+            .map(str::to_owned)
+            .collect(),
+    )
+}
+
+fn required(part: u8) -> Vec<&'static str> {
+    let mut at = 0;
+    let mut names = Vec::new();
+    for line in REQUIRED.lines() {
+        match line.strip_prefix("# part ") {
+            Some(number) => at = number.trim().parse().unwrap_or(0),
+            None if at != 0 && at <= part && !line.is_empty() => names.push(line),
+            None => {}
+        }
+    }
+    names
+}
+
+/// tshark's cells of one capture, kept in `target/oracle` by the capture's path and the fields asked for.
+fn tshark(capture: &Path, kept: &Path, names: &[&str]) -> Option<Vec<Vec<String>>> {
+    let text = match std::fs::File::open(kept) {
+        Ok(file) => {
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(file).read_to_string(&mut text).ok()?;
+            text
+        }
+        Err(_) => {
+            let mut command = Command::new("tshark");
+            command.args(["-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-T", "fields", "-r"]).arg(capture);
+            for name in names {
+                command.args(["-e", name]);
+            }
+            let text = String::from_utf8_lossy(&command.output().ok()?.stdout).into_owned();
+            let mut file = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            file.write_all(text.as_bytes()).ok()?;
+            std::fs::write(kept, file.finish().ok()?).ok()?;
+            text
+        }
+    };
+    Some(text.split_terminator('\n').map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+}
+
+#[derive(Default)]
+struct Score {
+    agreeing: usize,
+    all: usize,
+    examples: Vec<String>,
+}
+
+#[test]
+fn fields() {
+    let Some(corpus) = corpus() else { return };
+    if std::env::var("HUSK_ORACLE").as_deref() != Ok("full") {
+        println!("skipped: set HUSK_ORACLE=full to compare every field with tshark (some ten minutes)");
+        return;
+    }
+    let Some(theirs) = tshark_fields() else {
+        println!("skipped: there is no tshark here");
+        return;
+    };
+    let ours: Vec<&'static Field> =
+        protocols::fields().filter(|field| field.kind != Kind::Group && theirs.contains(field.name)).collect();
+    let names: Vec<&str> = ours.iter().map(|field| field.name).collect();
+    let kept = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
+    std::fs::create_dir_all(&kept).unwrap();
+    let version =
+        names.iter().fold(0u64, |hash, name| name.bytes().fold(hash, |h, b| h.rotate_left(5) ^ u64::from(b)));
+    let files = Table::read(&corpus.join("expected/files.tsv"));
+    let scores: Mutex<BTreeMap<&str, Score>> = Mutex::default();
+    for_each(&files.rows, |row| {
+        let file = &row[0];
+        let kept = kept.join(format!("{}-{version:016x}.gz", file.replace('/', "__")));
+        let Some(theirs) = tshark(&corpus.join(file), &kept, &names) else { return };
+        let found = cells(&corpus.join(file), &ours);
+        let mut scores = scores.lock().unwrap();
+        for number in 0..theirs.len().max(found.len()) {
+            for (n, field) in ours.iter().enumerate() {
+                let expected = theirs.get(number).and_then(|line| line.get(n)).map_or("", String::as_str);
+                let cell = found.get(number).map(|packet| packet[n].join(",")).unwrap_or_default();
+                if expected.is_empty() && cell.is_empty() {
+                    continue;
+                }
+                let score = scores.entry(field.name).or_default();
+                score.all += 1;
+                if expected == cell {
+                    score.agreeing += 1;
+                } else if score.examples.len() < 3 {
+                    let short = |text: &str| text.chars().take(60).collect::<String>();
+                    score.examples.push(format!(
+                        "{file} #{}: tshark {:?}, husk {:?}",
+                        number + 1,
+                        short(expected),
+                        short(&cell)
+                    ));
+                }
+            }
+        }
+    });
+    report(&scores.into_inner().unwrap());
+}
+
+/// Prints the table of agreement and fails if it is too small.
+fn report(scores: &BTreeMap<&str, Score>) {
+    let required = required(1);
+    let mut low = Vec::new();
+    println!("{:>9} {:>9} {:>9}  field (* must agree by itself)", "agree", "of", "%");
+    for (name, score) in scores {
+        let share = score.agreeing as f64 / score.all as f64;
+        let must = required.contains(name);
+        println!(
+            "{:>9} {:>9} {:>9.3}  {name}{}",
+            score.agreeing,
+            score.all,
+            share * 100.0,
+            if must { " *" } else { "" }
+        );
+        if share < AGREEMENT {
+            score.examples.iter().for_each(|example| println!("{:>31}{example}", ""));
+            if must {
+                low.push(*name);
+            }
+        }
+    }
+    let (agreeing, all) = scores.values().fold((0, 0), |(a, b), score| (a + score.agreeing, b + score.all));
+    let share = agreeing as f64 / all as f64;
+    println!("{agreeing:>9} {all:>9} {:>9.3}  in all", share * 100.0);
+    let missing: Vec<_> = required.iter().filter(|name| protocols::field(name).is_none()).collect();
+    assert!(missing.is_empty(), "fields that must exist and do not: {missing:?}");
+    assert!(share >= AGREEMENT, "{:.3} % of cells agree", share * 100.0);
+    assert!(low.is_empty(), "fields that agree too seldom: {low:?}");
+}

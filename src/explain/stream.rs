@@ -58,7 +58,7 @@ pub fn stream(
         Some((known.number, known.stream))
     };
     let mut flows = Flows::new(false, Some(&numbering));
-    let mut collector = Collector { flow, closed: false, sides: Default::default() };
+    let mut collector = Collector { flow, sides: Default::default(), since_reset: None };
     let mut bytes = Vec::new();
     let mut findings = Findings::counting();
     for (number, row) in of_flow(trace, flow, of.last.saturating_add(1), true) {
@@ -90,18 +90,19 @@ struct Collected {
 /// Books that keep the bytes of one flow.
 struct Collector {
     flow: u32,
-    closed: bool,
     sides: [Collected; 2],
+    /// What was heard since a reset: nothing, if the connection stays reset.
+    since_reset: Option<[Collected; 2]>,
 }
 
 impl Collector {
     fn side(&mut self, flow: u32, side: Side) -> Option<&mut Collected> {
-        let [client, server] = &mut self.sides;
+        let [client, server] = self.since_reset.as_mut().unwrap_or(&mut self.sides);
         let of = match side {
             Side::Client => client,
             Side::Server => server,
         };
-        Some(of).filter(|_| flow == self.flow && !self.closed)
+        Some(of).filter(|_| flow == self.flow)
     }
 }
 
@@ -147,7 +148,21 @@ impl Books for Collector {
     }
 
     fn reset(&mut self, flow: u32) {
-        self.closed |= flow == self.flow;
+        if flow == self.flow {
+            self.since_reset.get_or_insert_default();
+        }
+    }
+
+    fn resumed(&mut self, flow: u32) {
+        if flow == self.flow
+            && let Some(since) = self.since_reset.take()
+        {
+            for (side, since) in self.sides.iter_mut().zip(since) {
+                side.runs.extend(since.runs);
+                side.gaps.extend(since.gaps);
+                side.conflicts.extend(since.conflicts);
+            }
+        }
     }
 }
 

@@ -97,20 +97,20 @@ impl Ahead {
     }
 
     fn insert(&mut self, new: &Segment<'_>) -> usize {
+        // An empty piece may stand here already, of a packet that was cut before its payload.
+        let empty = self.pieces.remove(&new.offset);
+        let sent = empty.as_ref().map_or(0, |empty| empty.segment(new.offset).wire_end()).max(new.wire_end());
         let early = Early {
             bytes: new.bytes.into(),
-            cut: new.cut,
+            cut: (sent - new.end()) as u32,
             packet: new.packet,
             at: new.at,
             origins: new.origins.into(),
         };
         let cost = early.cost();
         self.bytes += early.bytes.len();
-        // An empty piece may stand here already, of a packet that was cut before its payload.
-        match self.pieces.insert(new.offset, early) {
-            Some(empty) => cost.saturating_sub(empty.cost()),
-            None => cost,
-        }
+        self.pieces.insert(new.offset, early);
+        cost.saturating_sub(empty.map_or(0, |empty| empty.cost()))
     }
 
     /// Whether a segment brings other bytes than those kept, where both have some.

@@ -85,6 +85,9 @@ pub trait Books {
     /// The TCP connection was reset: what comes later reaches nobody.
     fn reset(&mut self, _flow: u32) {}
 
+    /// The TCP connection goes on: the reset was forged, or came too early to have an effect.
+    fn resumed(&mut self, _flow: u32) {}
+
     /// Packet `packet` brought bytes of a TCP side that had come before.
     fn again(&mut self, _flow: u32, _side: Side, _offset: u64, _bytes: &[u8], _packet: u32) {}
 }

@@ -29,6 +29,8 @@ pub(super) struct Stream {
     next: u64,
     unread: Unread,
     ahead: Option<Box<Ahead>>,
+    /// Whether the SYN was seen: nothing comes before the first byte.
+    pub(super) began: bool,
     /// Segments that arrived again with another content: the first bytes count.
     pub(super) conflicts: u32,
     /// Segments that arrived again, in whole or in part.
@@ -57,7 +59,7 @@ impl Stream {
 
     /// Takes a segment; whatever is new and in order is read.
     pub(super) fn arrive<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
-        if segment.offset < self.begin && segment.end() >= self.begin && !segment.bytes.is_empty() {
+        if segment.offset < self.begin && segment.end() >= self.begin && !self.began && !segment.bytes.is_empty() {
             self.begin_earlier(&segment.until(self.begin), r);
         }
         let old = segment.from(self.begin).until(self.next);
@@ -219,3 +221,6 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

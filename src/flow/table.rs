@@ -124,6 +124,19 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// A desk with nothing on it.
+    pub(super) fn new() -> Desk {
+        Desk {
+            findings: Findings::keeping(),
+            moved: Ledger::default(),
+            held: 0,
+            origins: Vec::new(),
+            dropped: Dropped::default(),
+            gather: false,
+            depth: 0,
+        }
+    }
+
     /// The bytes of `piece`, until now Unknown, are of `class`.
     #[inline]
     pub(super) fn settle<B: Books>(&mut self, books: &mut B, piece: &Piece, class: Class) {
@@ -187,15 +200,7 @@ impl<'t> Flows<'t> {
             hasher: foldhash::fast::RandomState::default(),
             streams: [0; 3],
             fragments: Fragments::default(),
-            desk: Desk {
-                findings: Findings::keeping(),
-                moved: Ledger::default(),
-                held: 0,
-                origins: Vec::new(),
-                dropped: Dropped::default(),
-                gather,
-                depth: 0,
-            },
+            desk: Desk { gather, ..Desk::new() },
             numbering,
         }
     }

@@ -14,7 +14,8 @@
 //! - Urgent data is part of the stream (RFC 6093, section 3.1). Data of a SYN is part of the stream (RFC 7413).
 //! - A reset ends a connection if its number is exactly the one expected (RFC 5961, section 3.2). What comes
 //!   later reaches nobody, so it is no part of the stream put together again; but whoever listens sees it,
-//!   so it is still read and classed.
+//!   so it is still read and classed. If the side that sent the reset goes on, the reset was not its own.
+//!   Data of a reset says why, to people (RFC 9293, section 3.5.3); it is no part of the stream.
 
 use super::segment::Segment;
 use super::speech::{Reader, Spoken};
@@ -58,8 +59,6 @@ struct Numbers {
     /// Sequence number of stream offset [`ORIGIN`].
     first: Option<u32>,
     scale: Scale,
-    /// Whether its SYN was seen.
-    syn: bool,
     /// Stream offset of its FIN.
     fin: Option<u64>,
     /// The latest timestamp of what came in order.
@@ -84,6 +83,8 @@ pub struct Tcp {
     /// Time of the packet before; none before the first.
     previous: Option<i64>,
     course: u8,
+    /// Which side reset the connection.
+    reset_by: Option<Side>,
 }
 
 /// A header that arrived, and when.
@@ -163,10 +164,30 @@ impl Tcp {
         if !self.is_recent(side, header, offset) {
             return;
         }
+        if header.has(TcpOutline::RST) {
+            self.reset(offset, r);
+            return;
+        }
+        if self.reset_by == Some(side) {
+            self.reset_by = None;
+            r.books.resumed(r.flow);
+        }
         let cut = length.saturating_sub(segment.bytes.len() as u32);
         self.read(&Segment { offset, cut, ..segment }, r);
         self.acknowledge(header, r);
-        self.close(header, offset, length, r);
+        if header.has(TcpOutline::FIN) {
+            self.numbers(side).0.fin = Some(offset + u64::from(length));
+        }
+    }
+
+    /// A reset whose number is the one expected ends the connection.
+    fn reset<B: Books>(&mut self, offset: u64, r: &mut Reader<'_, B>) {
+        // A FIN takes a number.
+        let behind_fin = self.numbers(r.side).0.fin.map(|fin| fin + 1);
+        if offset == self.streams(r.side).0.next() || Some(offset) == behind_fin {
+            self.reset_by = Some(r.side);
+            r.books.reset(r.flow);
+        }
     }
 
     /// Reads what is new of a segment. If that told what is spoken, what the other side waits with is read too.
@@ -192,21 +213,6 @@ impl Tcp {
             r.side = r.side.other();
             theirs.acknowledged(offset, r);
             r.side = r.side.other();
-        }
-    }
-
-    /// Takes note of FIN and RST.
-    fn close<B: Books>(&mut self, header: &TcpOutline, offset: u64, length: u32, r: &mut Reader<'_, B>) {
-        let (mine, _) = self.numbers(r.side);
-        if header.has(TcpOutline::FIN) {
-            mine.fin = Some(offset + u64::from(length));
-        }
-        if header.has(TcpOutline::RST) {
-            // A FIN takes a number.
-            let fin = mine.fin.map(|fin| fin + 1);
-            if offset == self.streams(r.side).0.next() || Some(offset) == fin {
-                r.books.reset(r.flow);
-            }
         }
     }
 
@@ -335,12 +341,12 @@ impl Tcp {
         }
         let known = *mine.first.get_or_insert(seq);
         let data = header.length.is_some_and(|length| length > 0);
-        let began = mine.syn;
-        mine.syn |= syn;
         let (stream, _) = self.streams(side);
         if stream.next() == 0 {
             stream.begin_at(ORIGIN);
         }
+        let began = stream.began;
+        stream.began |= syn;
         // In the middle of a connection, its first data tells best where a side stands: an acknowledgment may
         // be a keep-alive's. Of two SYNs the later one tells where what comes behind it stands.
         let anew = syn && known != seq || data && !began && stream.is_empty();

@@ -57,6 +57,7 @@ fields! { class Transport, "RFC 9293, section 3.1";
     URGENT_POINTER: Number "tcp.urgent_pointer" "Urgent Pointer";
     OPTIONS: Bytes "tcp.options" "TCP Options", "RFC 9293, section 3.2";
     PAYLOAD: Bytes "tcp.payload" "TCP payload";
+    RESET_CAUSE: Text "tcp.reset_cause" "Reset cause", "RFC 9293, section 3.5.3";
 }
 
 /// The header without options.
@@ -77,6 +78,12 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
         options::scan(tcp.options(), tcp_outline);
     }
     outline.payload_length = (c.remaining() as u32).saturating_add(outline.missing);
+    if outline.tcp.is_some_and(|tcp| tcp.has(TcpOutline::RST)) && !c.is_empty() {
+        // For people: why the connection was reset. It is no data of the connection.
+        c.class(Class::Metadata);
+        c.bytes(&RESET_CAUSE, c.rest().len())?;
+        return Ok(Next::End);
+    }
     if c.listens() && !c.is_empty() {
         let end = c.offset().saturating_add(c.rest().len() as u32);
         c.note(&PAYLOAD, Value::Span, c.offset(), end);

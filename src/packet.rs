@@ -45,7 +45,12 @@ const NO_LINK_TYPE: u32 = u32::MAX;
 /// Reads the headers of a packet. Claims every byte: payload that flows read is claimed as Unknown and
 /// moved when a message was read. Notes fields if a tree listens.
 pub fn walk(frame: Frame, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) -> Outline {
-    let mut outline = Outline { wire_length: frame.length, fcs_length: frame.fcs_length, ..Outline::default() };
+    let mut outline = Outline {
+        link_type: frame.link_type,
+        wire_length: frame.length,
+        fcs_length: frame.fcs_length,
+        ..Outline::default()
+    };
     let mut c = Cursor::new(bytes, 0, 0, findings, tree);
     peel(Next::Link(frame.link_type), &mut c, &mut outline);
     outline

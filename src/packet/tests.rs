@@ -188,6 +188,8 @@ fn ip_is_found_behind_each_link_type() {
         (50, &[0x0f, 0, 8, 0], "ppp:chdlc:ip:udp"),
         (104, &[0x0f, 0, 8, 0], "chdlc:ip:udp"),
         (107, &[0x18, 0x41, 3, 0xcc], "fr:ip:udp"),
+        (7, &[1, 0, 240], "arcnet:ip:udp"),
+        (129, &[1, 0, 0, 8, 212, 0xff, 0xff, 0xff, 0, 0, 1], "arcnet:ip:udp"),
         (10, &fddi, "fddi:llc:ip:udp"),
         (105, &wlan, "wlan:llc:ip:udp"),
         (127, &radiotap, "radiotap:wlan:llc:ip:udp"),

@@ -40,6 +40,7 @@ list! {
     llc,
     fddi,
     token_ring,
+    arcnet,
     sll,
     sll2,
     null,

@@ -254,6 +254,8 @@ pub struct Framing {
 /// The few values that headers hand upwards.
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
+    /// The kind of link-layer header that the packet begins with (LINKTYPE_).
+    pub link_type: u32,
     /// Bytes of the whole packet on the wire.
     pub wire_length: u32,
     /// Bytes of frame check sequence at the end of the packet, if the capture says.

@@ -296,6 +296,7 @@ impl<'l> Pass<'l> {
     }
 
     /// Lets `listener` hear each packet. The trace must be [`Pass::trace`]'s.
+    #[must_use]
     pub fn with_listener(mut self, listener: &'l mut dyn Listener) -> Pass<'l> {
         let tree = listener.tree();
         self.listener = Some((listener, tree));

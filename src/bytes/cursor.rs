@@ -98,18 +98,21 @@ impl<'a> Cursor<'a> {
     }
 
     /// Tells which packets carried the bytes (offsets count from the first byte under the cursor).
+    #[must_use]
     pub fn with_origins(mut self, origins: &'a [Piece]) -> Self {
         self.origins = origins;
         self
     }
 
     /// Starts at a nesting depth.
+    #[must_use]
     pub fn with_depth(mut self, depth: u8) -> Self {
         self.depth = depth;
         self
     }
 
     /// Tells that `length` bytes are spoken of, although not all are here: the rest may only be skimmed.
+    #[must_use]
     pub fn with_length(mut self, length: usize) -> Self {
         self.end = self.end.max(length);
         self
@@ -247,20 +250,18 @@ impl<'a> Cursor<'a> {
     /// if a frame around says so ([`Cursor::framed`]), that frame's to read.
     /// Returns how many of the `n` bytes are not there.
     pub fn narrow(&mut self, n: usize) -> usize {
-        match n.checked_sub(self.remaining()) {
-            Some(missing) => missing,
-            None => {
-                let end = self.at + n;
-                if std::mem::take(&mut self.framed) {
-                    self.beyond = Some((end, self.end)).filter(|(from, to)| from < to);
-                } else {
-                    let (from, to) = (self.base + end as u32, self.base + self.end as u32);
-                    self.findings.claims.claim(from, to, Class::Padding);
-                }
-                self.end = end;
-                0
-            }
+        if let Some(missing) = n.checked_sub(self.remaining()) {
+            return missing;
         }
+        let end = self.at + n;
+        if std::mem::take(&mut self.framed) {
+            self.beyond = Some((end, self.end)).filter(|(from, to)| from < to);
+        } else {
+            let (from, to) = (self.base + end as u32, self.base + self.end as u32);
+            self.findings.claims.claim(from, to, Class::Padding);
+        }
+        self.end = end;
+        0
     }
 
     /// Whether what the next [`Cursor::narrow`] cuts off belongs to the frame around, whose trailer it is. Then it

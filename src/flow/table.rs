@@ -465,7 +465,7 @@ impl Flow {
         segment: Segment<'_>,
         books: &mut B,
         desk: &mut Desk,
-        mut tree: Option<&mut Tree>,
+        tree: Option<&mut Tree>,
     ) {
         if segment.bytes.is_empty() {
             return;
@@ -476,8 +476,8 @@ impl Flow {
         let (flow, number) = (self.number, segment.packet);
         let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken else { return };
         desk.findings.clear();
-        let mut c = Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree.as_deref_mut())
-            .with_depth(desk.depth);
+        let mut c =
+            Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree).with_depth(desk.depth);
         let message = match dialogue.read(side, &mut c) {
             Ok(message) => message,
             Err(stop) => {

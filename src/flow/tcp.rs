@@ -321,7 +321,7 @@ impl Tcp {
         let base = self.numbers(side).1.base.unwrap_or(0);
         tree.make_relative(&options::SACK_LEFT, base);
         tree.make_relative(&options::SACK_RIGHT, base);
-        let after = |a: u32, b: u32| a.wrapping_sub(b) as i32;
+        let after = |a: u32, b: u32| a.wrapping_sub(b).cast_signed();
         let [(left, right), (second_left, second_right), ..] = header.sack;
         let within = header.sack_blocks > 1 && after(second_left, right) < 0 && after(second_right, right) >= 0;
         if after(right, header.ack) <= 0 || within {
@@ -365,7 +365,7 @@ impl Tcp {
             mine.recent = Some(value);
             return true;
         }
-        let newer = mine.recent.map_or(1, |recent| value.wrapping_sub(recent) as i32);
+        let newer = mine.recent.map_or(1, |recent| value.wrapping_sub(recent).cast_signed());
         if newer > 0 && offset <= next {
             mine.recent = Some(value);
         }
@@ -377,5 +377,5 @@ impl Tcp {
 /// expected `next`, for sequence numbers wrap.
 fn nearest(next: u64, first: u32, seq: u32) -> u64 {
     let expected = first.wrapping_add(next.wrapping_sub(ORIGIN) as u32);
-    next.saturating_add_signed(i64::from(seq.wrapping_sub(expected) as i32))
+    next.saturating_add_signed(i64::from(seq.wrapping_sub(expected).cast_signed()))
 }

@@ -226,7 +226,7 @@ impl Unread {
             self.tail = Vec::new();
         }
         self.assembly.forget_before(self.read);
-        let held = self.tail.len() + self.assembly.pieces().len() * size_of::<Piece>();
+        let held = self.tail.len() + size_of_val(self.assembly.pieces());
         r.desk.held = (r.desk.held + held).saturating_sub(self.told);
         self.told = held;
     }

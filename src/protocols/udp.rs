@@ -27,17 +27,14 @@ const HEADER: usize = 8;
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     let udp = c.header(|bytes| UdpHeaderSlice::from_slice(bytes).ok().map(|udp| (HEADER, udp)), notes)?;
     outline.transport(Transport::Udp, (udp.source_port(), udp.destination_port()));
-    match usize::from(udp.length()).checked_sub(HEADER) {
+    if let Some(length) = usize::from(udp.length()).checked_sub(HEADER) {
         // What lies beyond the datagram is padding.
-        Some(length) => {
-            outline.payload_length = length as u32;
-            c.narrow(length);
-        }
+        outline.payload_length = length as u32;
+        c.narrow(length);
+    } else {
         // 0: a jumbogram, or segmentation offload had not filled it in. 1 to 7 say nothing.
-        None => {
-            outline.payload_length = c.remaining() as u32;
-            c.remark("the length is shorter than the header: not filled in (offload) or wrong");
-        }
+        outline.payload_length = c.remaining() as u32;
+        c.remark("the length is shorter than the header: not filled in (offload) or wrong");
     }
     Ok(Next::Payload(Transport::Udp))
 }

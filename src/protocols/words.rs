@@ -35,6 +35,7 @@ pub const fn heading(name: &'static str, label: &'static str, class: Class, sour
 }
 
 /// The fields of a protocol that is written in two files, in one list. `N` must be the sum of both lengths.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // evaluated by the compiler: a wrong `N` does not build
 pub(super) const fn join<const N: usize>(first: &[&'static Field], second: &[&'static Field]) -> [&'static Field; N] {
     let mut joined = [first[0]; N];
     let mut at = 0;
@@ -341,6 +342,7 @@ pub enum Side {
 
 impl Side {
     /// The other side.
+    #[must_use]
     pub const fn other(self) -> Side {
         match self {
             Side::Client => Side::Server,

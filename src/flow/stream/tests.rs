@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::bytes::{Class, Cursor, Fact, Findings, Ledger, Stop};
+use crate::bytes::{Class, Cursor, Fact, Ledger, Stop};
 use crate::flow::MessageRow;
 use crate::flow::speech::Spoken;
 use crate::flow::table::Desk;

@@ -28,7 +28,9 @@ impl Flows<'_> {
             let arrival = Arrival { fragment, ends, bytes, at: outline.payload.start, origins, carriers };
             let mut given_up = Vec::new();
             let whole = self.fragments.arrive(&arrival, &mut self.desk.dropped, &mut given_up);
-            given_up.into_iter().for_each(|given_up| self.give_to_hosts(&given_up, books));
+            for given_up in given_up {
+                self.give_to_hosts(&given_up, books);
+            }
             let Some(whole) = whole else { return };
             resume(&whole, outline, books, tree.as_deref_mut());
             around = Some(whole);

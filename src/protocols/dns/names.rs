@@ -192,7 +192,7 @@ mod tests {
     fn a_chain_of_pointers_ends() {
         let mut message = vec![0u8, 0];
         for n in 1..8000u16 {
-            message.extend((0xc000 | (n - 1) * 2).to_be_bytes());
+            message.extend((0xc000 | ((n - 1) * 2)).to_be_bytes());
         }
         assert_eq!(text(&message, 15998).0, "<Name contains a pointer that loops>");
         assert_eq!(text(&message, 2 * 127).0, "<Root>");

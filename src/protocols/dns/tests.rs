@@ -43,7 +43,9 @@ fn cells(variant: Variant, bytes: &[u8], field: &str) -> Vec<String> {
 fn header(flags: u16, counts: [u16; 4]) -> Vec<u8> {
     let mut message = vec![0x12, 0x34];
     message.extend(flags.to_be_bytes());
-    counts.iter().for_each(|count| message.extend(count.to_be_bytes()));
+    for count in counts {
+        message.extend(count.to_be_bytes());
+    }
     message
 }
 
@@ -344,7 +346,7 @@ fn spoilt_messages_read_the_same_with_and_without_a_tree() {
     let prefixes = (0..whole.len()).map(|n| whole[..n].to_vec()).collect::<Vec<_>>();
     let spoilt = (0..6000).map(|_| {
         let mut message = whole.clone();
-        for _ in 0..1 + next() % 4 {
+        for _ in 0..=next() % 4 {
             let at = next() % message.len();
             message[at] = next() as u8;
         }

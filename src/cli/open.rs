@@ -55,17 +55,20 @@ impl Open {
         match self.what {
             Some(What::Fields) => fields::print(file, &self.columns, self.printing.format()),
             None if self.columns.given() => bail!("-e, -Y and -c need `-T fields`, or a command such as `husk list`"),
-            None => present(Source::open(file)?, self.printing.format()),
+            None => {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                let title = if name == "-" { "standard input" } else { &*name };
+                present(Source::open(file)?, title, self.printing.format())
+            }
         }
     }
 }
 
 /// The one place where a capture is opened for somebody to look at: the user interface in a terminal, else a summary
 /// in words.
-pub(super) fn present(source: Source, format: Format) -> anyhow::Result<()> {
+pub(super) fn present(source: Source, title: &str, format: Format) -> anyhow::Result<()> {
     if format == Format::Text && is_terminal() {
-        let title = source.name().rsplit('/').next().unwrap_or_default().to_owned();
-        return tui::run(source, &title);
+        return tui::run(source, title);
     }
     let (source, trace) = input::quiet(source)?;
     let mut out = Out::new();
@@ -73,7 +76,7 @@ pub(super) fn present(source: Source, format: Format) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Whether somebody looks: keys come from a terminal, and drawing goes to one.
+/// Whether somebody looks. Keys come from the terminal even if standard input is a capture.
 fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }

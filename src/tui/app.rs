@@ -204,6 +204,14 @@ impl App {
         Areas::new(self)
     }
 
+    /// The bytes to mark: those of the selected field. A whole layer is marked only when one works with the packet, so
+    /// that browsing stays calm.
+    pub(super) fn marked(&self) -> std::ops::Range<usize> {
+        let Some(detail) = &self.detail else { return 0..0 };
+        let layer = detail.selected().is_some_and(|node| detail::layer_of(node).is_some());
+        if layer && self.focus == Focus::List { 0..0 } else { detail.marked() }
+    }
+
     // --- what happens
 
     /// Takes an event. Returns whether anything may have changed.
@@ -311,7 +319,7 @@ impl App {
         }
         let Some(focus) = areas.pane_at(at) else { return };
         self.focus = focus;
-        let (folds, size) = (&mut self.folds, self.size);
+        let folds = &mut self.folds;
         match (focus, &mut self.detail) {
             (Focus::List, _) => {
                 let row = usize::from(at.y.saturating_sub(areas.list.y));
@@ -332,7 +340,6 @@ impl App {
                 }
             }
             (Focus::Strip, Some(detail)) => {
-                let _ = size;
                 detail.source = 0;
                 if let Some(byte) = view::strip_byte_at(detail, &areas, at) {
                     detail.go_to_byte(byte, folds);

@@ -1,6 +1,6 @@
 //! The list of flows: which is selected, and the visible ones as text.
 
-use crate::bytes::{Ledger, escape_bytes};
+use crate::bytes::Ledger;
 use crate::exposure::Names;
 use crate::flow::Flow;
 use crate::protocols::Side;
@@ -73,12 +73,15 @@ impl FlowList {
         }
         let names = self.names.as_ref().map(|(_, names)| names);
         let visible = all.iter().skip(self.top).take(height);
-        self.lines = visible.map(|flow| line(trace, flow, names)).collect();
+        self.lines = visible.map(|flow| line(flow, names)).collect();
     }
 }
 
-fn line(trace: &Trace, flow: &Flow, names: Option<&Names>) -> FlowLine {
-    let name = names.and_then(|names| names.of_flow(flow.number));
+fn line(flow: &Flow, names: Option<&Names>) -> FlowLine {
+    let name = names.and_then(|names| {
+        let (name, source) = names.of_flow(flow.number)?;
+        Some((names.text(name).into_owned(), source.label()))
+    });
     FlowLine {
         number: flow.number,
         stack: flow.stack(),
@@ -87,7 +90,7 @@ fn line(trace: &Trace, flow: &Flow, names: Option<&Names>) -> FlowLine {
         server: endpoint(flow, Side::Server),
         packets: flow.packets,
         ledger: flow.ledger,
-        name: name.map(|(name, source)| (escape_bytes(trace.words().at(name)).into_owned(), source.label())),
+        name,
         duration: flow.last_time.saturating_sub(flow.first_time),
         span: (flow.first, flow.last),
         missing: flow.tcp().map_or(0, crate::flow::Tcp::missing),

@@ -157,7 +157,7 @@ impl<'a> Styles<'a> {
             app,
             classes: detail.classes(),
             layers: if app.paint == Paint::Layer { detail.layers() } else { Vec::new() },
-            marked: detail.marked(),
+            marked: app.marked(),
             cursor: matches!(app.focus, Focus::Hex | Focus::Strip).then_some(detail.byte as usize),
         }
     }

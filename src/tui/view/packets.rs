@@ -106,7 +106,7 @@ fn head(buffer: &mut Buffer, app: &App, area: Rect, columns: &Fitted) {
         right("No", columns.number),
         left("Time", columns.time),
         left("Source → Destination", columns.ends),
-        left("Protocol", columns.protocol),
+        left(if columns.protocol < 8 { "Proto" } else { "Protocol" }, columns.protocol),
         right("Len", columns.length),
         left("Split", if columns.split > 0 { columns.split + gap.len() } else { 0 }),
     );

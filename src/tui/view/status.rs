@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use super::{Areas, fit, put_right, width};
+use super::{Areas, fit, left, put_right, width};
 use crate::report::table::grouped;
 use crate::tui::app::{App, Overlay, View};
 use crate::tui::keys;
@@ -24,7 +24,7 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) -> Option<Posi
         Overlay::AskFilter(input, wrong) => {
             let cursor = prompt(buffer, app, area, "filter: ", input);
             if let Some((column, what)) = wrong {
-                complain(buffer, app, Rect { y: area.y.saturating_sub(1), ..area }, (*column, what), input);
+                complain(buffer, app, area, (*column, what), input);
             }
             return Some(cursor);
         }
@@ -66,20 +66,15 @@ fn prompt(buffer: &mut Buffer, app: &App, area: Rect, label: &str, input: &Input
     Position::new((x + cursor).min(area.right().saturating_sub(1)), area.y)
 }
 
-/// What is wrong with the filter, below the place: a caret, and why.
+/// What is wrong with the filter, and a caret above the place.
 fn complain(buffer: &mut Buffer, app: &App, area: Rect, (at, what): (usize, &str), input: &Input) {
+    let (theme, room) = (app.theme, usize::from(area.width));
     let before = input.value().get(..at).map_or(0, width);
-    buffer.set_string(area.x, area.y, " ".repeat(area.width.into()), app.theme.text());
-    let x = "filter: ".len() + 1 + before;
+    let caret = ("filter: ".len() + 1 + before).min(room.saturating_sub(1));
     let what = crate::bytes::escape(what);
-    let room = usize::from(area.width);
-    // The caret points down to the place; the words stand beside it, on the side that has room.
-    if x + 2 + width(&what) < room {
-        buffer.set_string(area.x + x as u16, area.y, format!("▾ {what}"), app.theme.text());
-    } else {
-        let text = format!("{} ▾", fit(&what, x.min(room).saturating_sub(2)));
-        let start = x.min(room.saturating_sub(1)).saturating_sub(width(&text).saturating_sub(1));
-        buffer.set_string(area.x + start as u16, area.y, text, app.theme.text());
+    for (text, above) in [(format!(" {what}"), 2), (format!("{}▾", " ".repeat(caret)), 1)] {
+        let y = area.y.saturating_sub(above);
+        buffer.set_string(area.x, y, left(&text, room), theme.text());
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     let ledger = detail.explained.ledger();
     split(buffer, app, areas.strip_title, &ledger);
     let classes = &detail.explained.classes;
-    let marked = if detail.source == 0 { detail.marked() } else { 0..0 };
+    let marked = if detail.source == 0 { app.marked() } else { 0..0 };
     let bars = Rect { height: area.height - 1, ..area };
     for n in 0..area.width {
         let (from, to) = range(n, area.width, classes.len());

@@ -253,7 +253,9 @@ fn only_one_flow_and_back() {
 #[test]
 fn enter_on_a_flow_shows_its_packets() {
     let mut user = User::opens("demo.pcapng", (80, 24), FULL);
-    user.types("2j<enter>");
+    user.types("2");
+    assert!(user.sees().contains("shop.example"), "flows have their names");
+    user.types("j<enter>");
     assert_eq!((user.app.view, user.app.listing.flow()), (View::Packets, Some(1)));
 }
 

@@ -28,7 +28,7 @@ static CAPTURE: LazyLock<Arc<[u8]>> = LazyLock::new(|| {
         while source.next_block(&mut block) != Progress::End {
             for (head, bytes) in block.packets() {
                 if source.interfaces()[head.interface as usize].link_type == 1 {
-                    let seconds = (head.time / 1_000_000_000) as u32;
+                    let seconds = u32::try_from(head.time / 1_000_000_000).unwrap_or(0);
                     for word in [seconds, 0, head.captured, head.length] {
                         records.extend(word.to_le_bytes());
                     }

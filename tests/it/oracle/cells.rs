@@ -139,7 +139,9 @@ fn fields() {
     });
     let uneven = uneven.into_inner().unwrap();
     println!("{} captures in which tshark counts another number of frames are left out:", uneven.len());
-    uneven.iter().for_each(|line| println!("    {line}"));
+    for line in &uneven {
+        println!("    {line}");
+    }
     assert!(uneven.len() < 12, "too many captures cannot be compared");
     report(&scores.into_inner().unwrap());
 }

@@ -540,11 +540,9 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn open(&mut self, heading: &'static Field) -> Option<usize> {
         let (start, source, depth) = (self.offset(), self.source, self.depth);
-        let tree = self.tree.as_deref_mut()?;
+        self.depth = depth.saturating_add(1);
         let value = if heading.kind == Kind::Group { Value::None } else { Value::Span };
-        let place = tree.push(Node { field: heading, value, start, end: start, source, depth });
-        self.depth = self.depth.saturating_add(1);
-        place
+        self.tree.as_deref_mut()?.push(Node { field: heading, value, start, end: start, source, depth })
     }
 
     /// Ends a heading that [`Cursor::open`] began.
@@ -553,8 +551,8 @@ impl<'a> Cursor<'a> {
         let end = self.offset();
         if let Some(tree) = self.tree.as_deref_mut() {
             tree.close(place, end);
-            self.depth = self.depth.saturating_sub(1);
         }
+        self.depth = self.depth.saturating_sub(1);
     }
 
     /// Ends a heading's span here, but what follows goes on one level deeper: the next layer is inside this one.

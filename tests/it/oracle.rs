@@ -103,6 +103,13 @@ fn cells(path: &Path, fields: &[&'static Field]) -> Vec<Vec<Vec<String>>> {
     cells.packets
 }
 
+/// Of version 2.2, whose two lengths are swapped: husk and tshark find a packet, the table's reader none.
+const SWAPPED: &str = "pcapplusplus/Tests/Fuzzers/RegressionTests/regression_samples/\
+                       clusterfuzz-testcase-minimized-FuzzTarget-6604968558198784";
+
+/// A QUIC packet between other ports than QUIC's and DNS's, which tshark takes for DNS.
+const NO_DNS: &str = "zeek/testing/btest/Traces/quic/vector-max-size-crash.pcap";
+
 #[test]
 fn packet_counts() {
     let Some(corpus) = corpus() else { return };
@@ -116,7 +123,7 @@ fn packet_counts() {
         if begun.elapsed().as_secs() >= 10 {
             slow.lock().unwrap().push(format!("{}: {:?}", row[0], begun.elapsed()));
         }
-        if row[frames] != count.to_string() {
+        if row[frames] != count.to_string() && row[0] != SWAPPED {
             wrong.lock().unwrap().push(format!("{}: expected {}, read {count}", row[0], row[frames]));
         }
     });
@@ -180,6 +187,7 @@ fn names() {
     report("ClientHello SNI and ALPN over TCP", compare(&corpus, &clients, &hello, over("tcp")), true);
     report("ClientHello SNI and ALPN over QUIC", compare(&corpus, &clients, &hello, over("quic")), false);
     let dns = Table::read(&corpus.join("expected/dns.tsv"));
-    report("DNS names asked", compare(&corpus, &dns, &[("qname", "dns.qry.name")], |_| true), true);
+    let is_dns = |row: &[String]| row[0] != NO_DNS;
+    report("DNS names asked", compare(&corpus, &dns, &[("qname", "dns.qry.name")], is_dns), true);
     assert!(failed.is_empty(), "disagree: {}", failed.join(", "));
 }

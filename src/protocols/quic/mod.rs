@@ -52,7 +52,7 @@ fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
             // The fixed bit may only be greased later (RFC 9287, section 3).
             Kind::Retry => long.first & 0x40 != 0 && first.len() >= long.number_at.saturating_add(TAG),
             // The capture may not hold all of it.
-            _ => long.first & 0x40 != 0 && long.length >= TAG && long.length <= usize::from(u16::MAX),
+            _ => long.first & 0x40 != 0 && long.length >= TAG && u16::try_from(long.length).is_ok(),
         });
     if shows { Answer::Yes } else { Answer::No }
 }

@@ -73,19 +73,62 @@ pub(super) fn conversation(variant: Variant, start: &Start) -> Box<dyn Dialogue>
     Box::new(Conversation { variant, stream: start.transport == Transport::Tcp, asked: false, memory: Vec::new() })
 }
 
-/// DNS is told by port alone, unless the first bytes are certainly something else: a TLS handshake, or a
-/// text protocol. Read as DNS these would be a message of 5,635 octets, or of more than 16,000.
+/// DNS is told by port, unless the first bytes are certainly something else: a TLS handshake, or a text
+/// protocol. Read as DNS these would be a message of 5,635 octets, or of more than 16,000. On other ports it
+/// has to be certain from the first message.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     let port = |port| PROTOCOL.under.contains(&port);
+    let stream = start.transport == Transport::Tcp;
     let by_port = match start.transport {
         Transport::Tcp => port(Under::Tcp(start.client_port)) || port(Under::Tcp(start.server_port)),
         Transport::Udp => port(Under::Udp(start.client_port)) || port(Under::Udp(start.server_port)),
         Transport::Sctp => port(Under::Sctp(start.client_port)) || port(Under::Sctp(start.server_port)),
     };
-    let other = start.transport == Transport::Tcp
-        && (matches!(first, [0x16, 3, 0..=4, _, _, 1 | 2, 0, ..])
-            || [&b"GET /"[..], b"POST /", b"HTTP/1.", b"SSH-2.0-", b"CONNECT "].iter().any(|t| first.starts_with(t)));
-    if by_port && !other { Answer::Yes } else { Answer::No }
+    let yes = if by_port {
+        !(stream && is_something_else(first))
+    } else if stream {
+        matches!(first, [high, low, message @ ..]
+            if usize::from(u16::from_be_bytes([*high, *low])) == message.len() && is_certain(message))
+    } else {
+        // NetBIOS names are asked for in the same form (RFC 1002, section 4.2).
+        const NETBIOS: u16 = 137;
+        start.client_port != NETBIOS && start.server_port != NETBIOS && is_certain(first)
+    };
+    if yes { Answer::Yes } else { Answer::No }
+}
+
+fn is_something_else(first: &[u8]) -> bool {
+    const TEXT: [&[u8]; 5] = [b"GET /", b"POST /", b"HTTP/1.", b"SSH-2.0-", b"CONNECT "];
+    matches!(first, [0x16, 3, 0..=4, _, _, 1 | 2, 0, ..]) || TEXT.iter().any(|text| first.starts_with(text))
+}
+
+/// Whether this is a DNS message and nothing else: one question for a name of printable characters, of a
+/// known type, in the class of the internet, and records that end where the message ends.
+fn is_certain(message: &[u8]) -> bool {
+    let question = || {
+        let header = decode_header(message)?;
+        let opcode: u16 = header.opcode.into();
+        let records = u32::from(header.answers)
+            .saturating_add(header.nameservers.into())
+            .saturating_add(header.additional.into());
+        if opcode != 0 || header.questions != 1 || header.query && records > 1 {
+            return None;
+        }
+        let name = names::read(message, HEADER).ok().filter(|name| name.is_name() && !name.is_root())?;
+        let behind = HEADER.saturating_add(name.size);
+        let [high, low, 0, 1] = *message.get(behind..behind.saturating_add(4))? else { return None };
+        types::record_type(u16::from_be_bytes([high, low]).into())?;
+        let printable = name.text().iter().all(u8::is_ascii_graphic);
+        printable.then_some((behind.saturating_add(4), records))
+    };
+    let Some((mut at, records)) = question() else { return false };
+    for _ in 0..records {
+        let Ok(name) = names::read(message, at) else { return false };
+        let head = at.saturating_add(name.size).saturating_add(records::TAIL);
+        let Some([.., high, low]) = message.get(at..head) else { return false };
+        at = head.saturating_add(u16::from_be_bytes([*high, *low]).into());
+    }
+    at == message.len()
 }
 
 /// DNS within one flow.
@@ -175,8 +218,7 @@ fn counts(header: &dns_parser::Header) -> [u16; 4] {
 }
 
 fn header(c: &mut Cursor<'_>) -> Result<(), Stop> {
-    c.u16(&ID)?;
-    let flags = c.u16(&FLAGS)?;
+    let flags = identification_and_flags(c)?;
     let response = flags & RESPONSE != 0;
     c.bits(&FLAGS_RESPONSE, flags, 15, 1);
     c.bits(&FLAGS_OPCODE, flags, 11, 0xf);
@@ -201,8 +243,7 @@ fn header(c: &mut Cursor<'_>) -> Result<(), Stop> {
 
 /// RFC 4795, section 2.1.1: two of the flags have other meanings.
 fn link_local_header(c: &mut Cursor<'_>) -> Result<(), Stop> {
-    c.u16(&ID)?;
-    let flags = c.u16(&FLAGS)?;
+    let flags = identification_and_flags(c)?;
     c.bits(&FLAGS_RESPONSE, flags, 15, 1);
     c.bits(&FLAGS_OPCODE, flags, 11, 0xf);
     c.bits(&FLAGS_CONFLICT, flags, 10, 1);
@@ -212,6 +253,15 @@ fn link_local_header(c: &mut Cursor<'_>) -> Result<(), Stop> {
         c.bits(&FLAGS_RCODE, flags, 0, 0xf);
     }
     count_notes(c, flags)
+}
+
+/// One says nothing without the other.
+fn identification_and_flags(c: &mut Cursor<'_>) -> Result<u16, Stop> {
+    if c.remaining() < 4 {
+        return Err(c.short(4, Some(&FLAGS)));
+    }
+    c.u16(&ID)?;
+    c.u16(&FLAGS)
 }
 
 fn count_notes(c: &mut Cursor<'_>, flags: u16) -> Result<(), Stop> {

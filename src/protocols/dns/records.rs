@@ -7,7 +7,7 @@ use crate::bytes::{Cursor, Field, Stop, Value};
 /// Type and class behind a question's name.
 const QUESTION_TAIL: usize = 4;
 /// Type, class, time to live and length of data behind a record's name.
-const RECORD_TAIL: usize = 10;
+pub(super) const TAIL: usize = 10;
 /// In mDNS the uppermost bit of a class is a flag.
 const MULTICAST_CLASS: u16 = 0x7fff;
 
@@ -41,22 +41,25 @@ impl Reading {
         })
     }
 
-    /// RFC 1035, section 4.1.3. A record is shown when all before its data is here.
+    /// RFC 1035, section 4.1.3. A record is shown when it is here whole.
     pub(super) fn record<'a>(&self, c: &mut Cursor<'a>, facts: &mut Facts<'a>, answer: bool) -> Result<(), Stop> {
         let name = self.peek_name(c, &RESP_NAME)?;
-        fits(c, name.size.saturating_add(RECORD_TAIL), &RESP_NAME)?;
+        let head = name.size.saturating_add(TAIL);
+        fits(c, head, &RESP_NAME)?;
+        if let [.., high, low] = c.peek(head) {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            fits(c, head.saturating_add(length), &RESP_LEN)?;
+        }
         c.group(&RECORD, |c| {
             let (record, length) = self.head(c, name)?;
             if length == 0 {
                 return Ok(());
             }
-            let (here, at) = (c.remaining() >= length, c.position());
+            let at = c.position();
             let data = reader(record.kind);
-            match c.inside(length, |c| data(self, c)) {
-                // What is wrong within the data of one record does not concern the next.
-                Err(stop) if here => c.stopped(&stop),
-                Err(stop) => return Err(stop),
-                Ok(()) => {}
+            // What is wrong within the data of one record does not concern the next.
+            if let Err(stop) = c.inside(length, |c| data(self, c)) {
+                c.stopped(&stop);
             }
             facts.record(self, c, &record, (at, length), answer);
             Ok(())

@@ -304,6 +304,31 @@ fn what_is_certainly_no_dns_is_left_to_others() {
     assert_eq!(probe(&start(Transport::Udp, 40000, 443), Side::Client, b"\0\x1c\x12\x34\x01\0"), Answer::No);
 }
 
+#[test]
+fn dns_on_other_ports_has_to_be_certain() {
+    let other = start(Transport::Udp, 40000, 5300);
+    let mut query = header(0x0100, [1, 0, 0, 0]);
+    question(&mut query, "shop.example", 1);
+    assert_eq!(probe(&other, Side::Client, &query), Answer::Yes);
+    assert_eq!(probe(&other, Side::Server, &rich()), Answer::Yes);
+    for longer_or_shorter in [&[&query[..], &[0]].concat()[..], &query[..query.len() - 1], b"\0\0"] {
+        assert_eq!(probe(&other, Side::Client, longer_or_shorter), Answer::No);
+    }
+    assert_eq!(probe(&start(Transport::Udp, 137, 137), Side::Client, &query), Answer::No);
+    let framed = [(query.len() as u16).to_be_bytes().to_vec(), query].concat();
+    assert_eq!(probe(&start(Transport::Tcp, 40000, 5300), Side::Client, &framed), Answer::Yes);
+}
+
+#[test]
+fn a_record_that_is_cut_is_not_shown() {
+    let mut message = response(2);
+    record(&mut message, &ASKED, 1, &[192, 0, 2, 1]);
+    record(&mut message, &ASKED, 1, &[192, 0, 2, 2]);
+    message.truncate(message.len() - 1);
+    assert_eq!(cells(Variant::Unicast, &message, "dns.a"), ["192.0.2.1"]);
+    assert_eq!(cells(Variant::Unicast, &message, "dns.resp.type"), ["1"]);
+}
+
 /// Every prefix, and thousands of spoilt messages: nothing panics, no byte is claimed twice, and a tree
 /// changes nothing.
 #[test]

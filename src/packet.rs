@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::bytes::{Class, Cursor, Derived, Findings, Piece, Stop, Tree, Why};
 use crate::capture::Interface;
-use crate::protocols::{self, Framing, NONE, Next, Outline, Protocol, Read, Transport, Under, ethernet};
+use crate::protocols::{self, Framing, NONE, Next, Outline, Protocol, Read, Side, Start, Transport, Under, ethernet};
 
 /// Layers in one packet. Real tunnels nest five or six, but IPv6 sets no bound on a chain of extension headers
 /// (RFC 8200, section 4.1). A layer may pass no byte, so this bounds time.
@@ -124,9 +124,27 @@ fn keep_trailer(outline: &mut Outline, c: &mut Cursor<'_>, trailers: &mut Traile
     }
 }
 
+/// The message in a quoted datagram, as far as it is quoted. It belongs to no flow and ends where it ends, but
+/// who reads the complaint reads it, too.
+fn quoted_message(c: &mut Cursor<'_>, quoted: &Outline) {
+    let Some((source, destination)) = quoted.endpoints.and_then(|ends| ends.ports) else { return };
+    let finder = protocols::finder();
+    let by_port = [source.min(destination), source.max(destination)].map(|port| finder.place(Under::Udp(port)));
+    let protocol = by_port.into_iter().find_map(protocols::at);
+    if let Some(Read::Dialogue { new, .. }) = protocol.map(|protocol| protocol.read) {
+        let start = Start { transport: Transport::Udp, client_port: source, server_port: destination };
+        if let Err(stop) = new(&start).read(Side::Client, c) {
+            c.stopped(&stop);
+        }
+    }
+}
+
 /// What is left is payload of a flow, or Unknown.
 fn finish(next: Next, c: &mut Cursor<'_>, outline: &mut Outline, quoted: Option<Outline>) {
     let start = c.offset();
+    if let Some(quoted) = quoted.as_ref().filter(|_| next == Next::Payload(Transport::Udp)) {
+        quoted_message(c, quoted);
+    }
     c.pass_rest(Class::Unknown);
     match quoted {
         Some(quoted) => {

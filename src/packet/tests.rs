@@ -307,3 +307,13 @@ fn nothing_is_content_that_nobody_read() {
     assert!(!walked.classes.contains(&Content));
     assert_eq!(walked.runs(), [(14, Link), (50, Unknown)]);
 }
+
+#[test]
+fn the_message_in_a_quoted_datagram_is_read_and_belongs_to_no_flow() {
+    let query = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x04shop\x07example\0\0\x01\0\x01";
+    let error = join(&[&[3, 3, 0, 0, 0, 0, 0, 0], &ipv4(17, &udp(53, query))]);
+    let walked = walked(1, &join(&[&ethernet(0x0800), &ipv4(1, &error)]));
+    assert_eq!(walked.cell("dns.qry.name"), "shop.example");
+    assert!(walked.runs().contains(&(query.len(), Class::Metadata)));
+    assert!(walked.outline.payload.is_empty());
+}

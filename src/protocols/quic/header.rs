@@ -72,11 +72,6 @@ impl Long {
         long.number_at = at;
         Some(long)
     }
-
-    /// Whether the packet ends within `available` bytes, as every packet of a datagram does.
-    pub(super) fn fits(&self, available: usize) -> bool {
-        self.number_at.checked_add(self.length).is_some_and(|end| end <= available)
-    }
 }
 
 /// A variable-length integer (RFC 9000, section 16), and how many bytes it takes.
@@ -183,7 +178,6 @@ mod tests {
         let whole = [0xc0, 0, 0, 0, 1, 2, 7, 7, 1, 9, 0, 0x04, 1, 2, 3, 4];
         let long = Long::read(&whole);
         assert_eq!(long.as_ref().map(|long| (long.dcid.clone(), long.number_at, long.length)), Some((6..8, 12, 4)));
-        assert!(long.is_some_and(|long| long.fits(16) && !long.fits(15)));
         for cut in 0..12 {
             assert_eq!(Long::read(whole.get(..cut).unwrap_or(&[])), None, "cut at {cut}");
         }

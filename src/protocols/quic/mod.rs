@@ -32,6 +32,8 @@ pub static PROTOCOL: Protocol = Protocol {
 };
 
 fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
+    /// RFC 9000, section 14.1.
+    const FIRST_DATAGRAM: usize = 1200;
     let shows = start.transport == Transport::Udp
         && Long::read(first).is_some_and(|long| match long.kind {
             Kind::VersionNegotiation => {
@@ -42,10 +44,15 @@ fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
                 });
                 known && versions.chunks_exact(4).remainder().is_empty()
             }
-            Kind::Unknown => header::version_name(long.version.into()).is_some_and(|name| name.starts_with("Google")),
+            Kind::Unknown => match header::version_name(long.version.into()) {
+                // A version that is sent to be refused (RFC 9000, section 15), in a datagram as long as a first one is.
+                Some("GREASE") => long.first & 0x40 != 0 && long.dcid.len() >= 8 && first.len() >= FIRST_DATAGRAM,
+                name => name.is_some_and(|name| name.starts_with("Google")),
+            },
             // The fixed bit may only be greased later (RFC 9287, section 3).
             Kind::Retry => long.first & 0x40 != 0 && first.len() >= long.number_at.saturating_add(TAG),
-            _ => long.first & 0x40 != 0 && long.length >= TAG && long.fits(first.len()),
+            // The capture may not hold all of it.
+            _ => long.first & 0x40 != 0 && long.length >= TAG && u16::try_from(long.length).is_ok(),
         });
     if shows { Answer::Yes } else { Answer::No }
 }
@@ -134,12 +141,12 @@ impl Quic {
                 match opened {
                     Some(opened) => Ok(self.initial(side, c, opened, long.length)?.unwrap_or("Initial")),
                     // Its key is anybody's who saw the client's first packet; this capture did not.
-                    None => c.inside(long.length, |c| sealed(c, 0)).map(|()| "Initial"),
+                    None => payload(c, long.length).map(|()| "Initial"),
                 }
             }
             Kind::Handshake | Kind::ZeroRtt => {
                 number_fields(c, long)?;
-                c.inside(long.length, |c| sealed(c, 0))?;
+                payload(c, long.length)?;
                 Ok(if long.kind == Kind::Handshake { "Handshake" } else { "0-RTT" })
             }
         }
@@ -265,6 +272,16 @@ fn number_fields(c: &mut Cursor<'_>, long: &Long) -> Result<(), Stop> {
         }
     }
     variable(c, &f::LENGTH).map(drop)
+}
+
+/// A sealed payload of `length` bytes, as far as the capture holds it.
+fn payload(c: &mut Cursor<'_>, length: usize) -> Result<(), Stop> {
+    if length <= c.remaining() {
+        return c.inside(length, |c| sealed(c, 0));
+    }
+    c.skim(&f::REMAINING_PAYLOAD, c.remaining(), Class::Sealed)?;
+    c.remark("the capture does not hold the whole packet");
+    Ok(())
 }
 
 /// What is left of the packet: ciphertext with its tag at the end, and before it perhaps a connection id of

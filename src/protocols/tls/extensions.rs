@@ -5,7 +5,7 @@
 
 use super::key_exchange::opaque;
 use super::session::Session;
-use super::{fields as f, names, transport_parameters};
+use super::{fields as f, names, sct, transport_parameters};
 use crate::bytes::{Class, Cursor, Field, Stop};
 
 /// The message that an extension stands in: some are laid out differently by it.
@@ -55,9 +55,14 @@ fn body(c: &mut Cursor<'_>, kind: u16, within: Within, session: &mut Session) ->
         17 if from_client => status_requests(c),
         9 | 19 | 20 if from_client => vector(c, (&f::CERTIFICATE_KINDS_LENGTH, 1), (&f::CERTIFICATE_KIND, 1)),
         9 | 19 | 20 => c.u8(&f::CERTIFICATE_KIND).map(drop),
+        18 if !c.is_empty() => sct::list(c),
         21 => padding(c),
         27 => vector(c, (&f::COMPRESS_LENGTH, 1), (&f::COMPRESS, 2)),
         28 => c.u16(&f::RECORD_SIZE_LIMIT).map(drop),
+        42 if from_client => {
+            session.early_data = true;
+            other(c, kind)
+        }
         40 | 51 => key_shares(c, within),
         41 if from_client => pre_shared_keys(c),
         41 => c.u16(&f::PSK_SELECTED).map(drop),
@@ -91,9 +96,7 @@ fn body(c: &mut Cursor<'_>, kind: u16, within: Within, session: &mut Session) ->
 fn other(c: &mut Cursor<'_>, kind: u16) -> Result<(), Stop> {
     // These say all by being there, or are named otherwise by Wireshark.
     let field = match kind {
-        0 | 5 | 17 | 22 | 23 | 42 | 49 if c.is_empty() => return Ok(()),
-        18 if c.is_empty() => return Ok(()),
-        18 => &f::SCTS,
+        0 | 5 | 17 | 18 | 22 | 23 | 42 | 49 if c.is_empty() => return Ok(()),
         0 | 5 | 14 | 17 | 22..=24 | 34 | 42 | 48 | 49 => &f::EXTENSION_BODY,
         _ => &f::EXTENSION_DATA,
     };

@@ -4,7 +4,7 @@
 //! rest does.
 
 use super::session::Session;
-use super::{fields as f, hello, key_exchange, names};
+use super::{fields as f, hello, key_exchange, names, sct};
 use crate::bytes::{Assembly, Class, Cursor, Piece, Stop, Why};
 
 /// Bytes of type and length before a message.
@@ -187,7 +187,7 @@ fn certificates(c: &mut Cursor<'_>) -> Result<(), Stop> {
     c.inside(length, |c| {
         while !c.is_empty() {
             let length = c.u24(&f::CERTIFICATE_LENGTH)? as usize;
-            c.bytes(&f::CERTIFICATE, length)?;
+            c.inside(length, sct::certificate)?;
         }
         Ok(())
     })

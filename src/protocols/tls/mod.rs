@@ -26,6 +26,7 @@ pub mod fields;
 mod hello;
 mod key_exchange;
 mod record;
+mod sct;
 mod seal;
 mod sslv2;
 
@@ -120,13 +121,25 @@ impl Tls {
         }
     }
 
+    fn layout(&self) -> seal::Layout {
+        seal::layout(self.session.sealing_version(), self.session.suite)
+    }
+
+    /// Bytes of MAC behind a handshake message that is not encrypted although ciphers have changed: some suites
+    /// only authenticate.
+    fn mac(&mut self, side: Side, header: &Header) -> usize {
+        let layout = self.layout();
+        let readable = layout.class != Class::Sealed && header.kind == record::HANDSHAKE;
+        if readable && self.half(side).changed { layout.tag } else { 0 }
+    }
+
     /// Whether the payload of a record is ciphertext.
     fn is_sealed(&self, side: Side, header: &Header) -> bool {
         let half = match side {
             Side::Client => &self.client,
             Side::Server => &self.server,
         };
-        let changed = half.changed && !self.session.is_13();
+        let changed = half.changed && !self.session.is_13() && self.layout().class == Class::Sealed;
         match header.kind {
             record::APPLICATION_DATA => true,
             // An alert in clear has two bytes, and none that is encrypted is so short.
@@ -155,7 +168,7 @@ impl Tls {
             self.begun = true;
             return sslv2::read(c, &mut self.session).map(Message::new);
         }
-        let notes = if self.session.is_13() { notes_of_13 } else { notes };
+        let notes = if names::is_13(self.session.sealing_version()) { notes_of_13 } else { notes };
         let header = c.header(|bytes| Header::read(bytes).map(|header| (record::HEADER, header)), notes)?;
         self.begun = true;
         if self.session.spoken == 0 {
@@ -165,7 +178,10 @@ impl Tls {
             return self.sealed(c, &header);
         }
         let cut = header.length > c.remaining();
-        c.inside(header.length, |c| self.clear(side, c, &header, cut)).map(Message::new)
+        let mac = self.mac(side, &header);
+        let length = header.length.saturating_sub(mac);
+        let what = c.inside(length, |c| self.clear(side, c, &header, cut))?;
+        part(c, &fields::TAG, mac, Class::Tag).map(|()| Message::new(what))
     }
 
     fn clear(&mut self, side: Side, c: &mut Cursor<'_>, header: &Header, cut: bool) -> Result<&'static str, Stop> {
@@ -189,7 +205,7 @@ impl Tls {
 
     /// Ciphertext: passed without a look, each part as its class.
     fn sealed(&self, c: &mut Cursor<'_>, header: &Header) -> Result<Message, Stop> {
-        let layout = seal::layout(self.session.version, self.session.suite);
+        let layout = self.layout();
         let (what, over) = match header.kind {
             record::APPLICATION_DATA => ("sealed", &fields::APP_DATA),
             record::ALERT => ("sealed alert", &fields::ENCRYPTED),
@@ -307,3 +323,6 @@ impl Dialogue for Tls {
         Box::new(self.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

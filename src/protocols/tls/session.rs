@@ -13,6 +13,8 @@ pub(crate) struct Session {
     pub(crate) suite: Option<u16>,
     /// The application protocol chosen, if it was said in clear and a stack can name it.
     pub(crate) application: Option<&'static str>,
+    /// Whether the client announced data before the handshake's end (RFC 8446, section 4.2.10).
+    pub(crate) early_data: bool,
     /// Version of a record or hello: a stand-in until the server has chosen.
     pub(crate) spoken: u16,
 }
@@ -21,6 +23,12 @@ impl Session {
     /// Whether TLS 1.3 was chosen.
     pub(crate) const fn is_13(&self) -> bool {
         names::is_13(self.version)
+    }
+
+    /// The version under which encrypted records are laid out: data that is sent before the server has chosen is
+    /// of TLS 1.3, which alone has such.
+    pub(super) const fn sealing_version(&self) -> u16 {
+        if self.version == 0 && self.early_data { 0x0304 } else { self.version }
     }
 
     /// The version chosen, or what records say of it.

@@ -35,6 +35,8 @@ pub(super) fn is_hello(bytes: &[u8]) -> Option<usize> {
 pub(super) fn read(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
     let first = c.pass(2)?.iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
     c.part(&f::RECORD_LENGTH, Value::Number(first & 0x7fff));
+    // The record is of SSLv2, whatever version the hello within it offers.
+    c.part(&f::RECORD_VERSION, Value::Number(2));
     let heading = c.open(&f::HANDSHAKE);
     c.u8(&f::HANDSHAKE_TYPE)?;
     session.spoken = c.u16(&f::VERSION)?;

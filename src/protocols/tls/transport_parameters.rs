@@ -57,8 +57,8 @@ fn bytes(c: &mut Cursor<'_>, kind: u64) -> Result<(), Stop> {
         0x3128 => &f::GOOGLE_OPTIONS,
         0x3129 => &f::GOOGLE_USER_AGENT,
         0x4752 => return c.u32(&f::GOOGLE_VERSION).map(drop),
-        // RFC 9368, section 3, and the draft's number.
-        0x11 | 0x00ff_73db => {
+        // RFC 9368, section 3.
+        0x11 => {
             c.u32(&f::CHOSEN_VERSION)?;
             while c.remaining() > 0 {
                 c.u32(&f::OTHER_VERSION)?;

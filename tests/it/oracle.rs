@@ -107,7 +107,7 @@ fn cells(path: &Path, fields: &[&'static Field]) -> Vec<Vec<Vec<String>>> {
 const SWAPPED: &str = "pcapplusplus/Tests/Fuzzers/RegressionTests/regression_samples/\
                        clusterfuzz-testcase-minimized-FuzzTarget-6604968558198784";
 
-/// A QUIC packet between other ports than QUIC's and DNS's, which tshark takes for DNS.
+/// A damaged QUIC packet on port 443, which tshark takes for DNS.
 const NO_DNS: &str = "zeek/testing/btest/Traces/quic/vector-max-size-crash.pcap";
 
 #[test]

@@ -79,8 +79,8 @@ pub(super) struct Datagram {
     pub(super) bytes: Vec<u8>,
     /// What the first fragment says that the datagram carries.
     pub(super) next: u8,
-    /// Whether fragments brought different bytes for the same place.
-    pub(super) conflict: bool,
+    /// The packets that contradict earlier ones: other bytes for the same place, or another end.
+    pub(super) conflicts: Vec<u32>,
     carriers: Vec<Carrier>,
     assembly: Assembly,
 }
@@ -119,7 +119,7 @@ struct Waiting {
     total: Option<u32>,
     /// Bytes in `parts`.
     held: usize,
-    conflict: bool,
+    conflicts: Vec<u32>,
     carriers: Vec<Carrier>,
     assembly: Assembly,
     /// When the first fragment arrived, and its place in the order of arrival.
@@ -213,7 +213,7 @@ impl Waiting {
             parts: Vec::new(),
             total: None,
             held: 0,
-            conflict: false,
+            conflicts: Vec::new(),
             carriers: Vec::new(),
             assembly: Assembly::new(),
             since: arrival.now().time,
@@ -228,18 +228,23 @@ impl Waiting {
             self.ends = arrival.ends;
         }
         let end = fragment.offset + arrival.bytes.len() as u32;
+        let mut contradicts = false;
         if !fragment.more {
             // The first last fragment counts; another one that ends elsewhere contradicts it.
-            self.conflict |= self.total.is_some_and(|total| total != end);
+            contradicts = self.total.is_some_and(|total| total != end);
             self.total.get_or_insert(end);
         }
         arrival.pieces().for_each(|piece| self.assembly.add(piece));
         self.carriers.extend_from_slice(arrival.carriers);
-        self.fill(fragment.offset, arrival.bytes);
+        contradicts |= self.fill(fragment.offset, arrival.bytes);
+        if contradicts {
+            self.conflicts.push(arrival.now().packet);
+        }
     }
 
-    /// Keeps what is new of `bytes`, and compares the rest with what was there.
-    fn fill(&mut self, offset: u32, bytes: &[u8]) {
+    /// Keeps what is new of `bytes`; returns whether the rest differs from what was there.
+    fn fill(&mut self, offset: u32, bytes: &[u8]) -> bool {
+        let mut differs = false;
         let end = offset + bytes.len() as u32;
         let mut from = offset;
         // The first part that ends behind the fragment's start.
@@ -258,11 +263,12 @@ impl Waiting {
                 let again = bytes.get((from - offset) as usize..).unwrap_or(&[]);
                 let kept =
                     self.parts.get(at).and_then(|(_, part)| part.get((from - start) as usize..)).unwrap_or(&[]);
-                self.conflict |= kept.iter().zip(again).any(|(first, second)| first != second);
+                differs |= kept.iter().zip(again).any(|(first, second)| first != second);
                 from = stop.min(end);
             }
             at += 1;
         }
+        differs
     }
 
     fn is_whole(&self) -> bool {
@@ -279,7 +285,13 @@ impl Waiting {
         self.parts.iter().for_each(|(_, part)| bytes.extend_from_slice(part));
         // Bytes behind the end that the last fragment gave belong to no datagram.
         bytes.truncate(total);
-        Datagram { bytes, next: self.next, conflict: self.conflict, carriers: self.carriers, assembly: self.assembly }
+        Datagram {
+            bytes,
+            next: self.next,
+            conflicts: self.conflicts,
+            carriers: self.carriers,
+            assembly: self.assembly,
+        }
     }
 }
 
@@ -330,7 +342,7 @@ mod tests {
         assert_eq!(whole.bytes, b"AAAAAAAABBBBBBBBCC");
         assert_eq!(whole.carriers().iter().map(|c| c.packet).collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(whole.origins(8, 16).map(|piece| (piece.packet, piece.at)).collect::<Vec<_>>(), [(2, 34)]);
-        assert!(!whole.conflict && bench.fragments.order.is_empty() && bench.fragments.held == 0);
+        assert!(whole.conflicts.is_empty() && bench.fragments.order.is_empty() && bench.fragments.held == 0);
     }
 
     #[test]
@@ -340,11 +352,11 @@ mod tests {
         bench.take(&arrival(2, 0, b"AAAAAAAABBBBBBBB", true));
         let whole = bench.take(&arrival(3, 8, b"xxxxxxxxCC", false)).unwrap();
         assert_eq!(whole.bytes, b"AAAAAAAABBBBBBBBCC");
-        assert!(whole.conflict);
+        assert_eq!(whole.conflicts, [3]);
         let mut bench = Bench::default();
         bench.take(&arrival(1, 0, b"AAAAAAAA", true));
         bench.take(&arrival(2, 0, b"AAAAAAAA", true));
-        assert!(!bench.take(&arrival(3, 8, b"B", false)).unwrap().conflict);
+        assert!(bench.take(&arrival(3, 8, b"B", false)).unwrap().conflicts.is_empty());
     }
 
     #[test]
@@ -353,7 +365,7 @@ mod tests {
         bench.take(&arrival(1, 16, b"CCCC", false));
         bench.take(&arrival(2, 8, b"BBBBBBBB", false));
         let whole = bench.take(&arrival(3, 0, b"AAAAAAAA", true)).unwrap();
-        assert!(whole.conflict);
+        assert_eq!(whole.conflicts, [2]);
         assert_eq!(whole.bytes.len(), 20);
     }
 

@@ -15,6 +15,7 @@ pub static PROTOCOL: Protocol = Protocol {
 fields! { class Network, "RFC 3376, section 4";
     VERSION: Number "igmp.version" "IGMP Version", "RFC 3376, section 7.1";
     TYPE: Hex(2) "igmp.type" "Type", names type_name;
+    OTHER_TYPE: Hex(2) "husk.igmp.other_type" "Type of another protocol", names type_name;
     RESERVED: Bytes "igmp.reserved" "Reserved";
     MAX_RESPONSE: Number "igmp.max_resp" "Max Resp Time (0.1 s, coded)", "RFC 3376, section 4.1.1";
     CHECKSUM: Hex(4) "igmp.checksum" "Checksum";
@@ -37,7 +38,9 @@ const VERSION_3_QUERY: usize = 12;
 
 fn read(c: &mut Cursor<'_>, _: &mut Outline) -> Result<Next, Stop> {
     let length = c.remaining();
-    let kind = c.u8(&TYPE)?;
+    // DVMRP, PIM version 1, MSNIP, RGMP and router discovery share the number, but are not IGMP.
+    let other_protocol = matches!(c.peek(1), [0x13 | 0x14 | 0x23..=0x25 | 0x30..=0x32]);
+    let kind = c.u8(if other_protocol { &OTHER_TYPE } else { &TYPE })?;
     let second = c.peek(1).first().copied().unwrap_or(0);
     let version = match kind {
         0x11 if length >= VERSION_3_QUERY => 3,
@@ -67,10 +70,7 @@ fn read(c: &mut Cursor<'_>, _: &mut Outline) -> Result<Next, Stop> {
     Ok(Next::End)
 }
 
-/// Types of other protocols that share the number: their checksum stands in the same place.
 fn other(c: &mut Cursor<'_>) -> Result<Next, Stop> {
-    c.bytes(&DATA, 1)?;
-    c.u16(&CHECKSUM)?;
     if !c.is_empty() {
         c.bytes(&DATA, c.remaining())?;
     }
@@ -118,7 +118,7 @@ fn type_name(number: u64) -> Option<&'static str> {
         0x1e => "Multicast traceroute response",
         0x1f => "Multicast traceroute",
         0x22 => "Version 3 Membership Report",
-        0x24 => "RGMP",
+        0x23..=0x25 => "MSNIP or RGMP",
         0x30 => "Multicast Router Advertisement",
         0x31 => "Multicast Router Solicitation",
         0x32 => "Multicast Router Termination",

@@ -40,6 +40,7 @@ fields! { class Network, "RFC 791, section 3.1";
     SOURCE: Ipv4 "ip.src" "Source Address";
     DESTINATION: Ipv4 "ip.dst" "Destination Address";
     FRAGMENT: Number "ip.fragment" "IPv4 Fragment", "RFC 791, section 3.2";
+    FRAGMENT_ERROR: Number "ip.fragment.error" "Defragmentation error", "RFC 791, section 3.2";
     FRAGMENT_COUNT: Number "ip.fragment.count" "Fragment count", "RFC 791, section 3.2";
     REASSEMBLED_LENGTH: Number "ip.reassembled.length" "Reassembled IPv4 length", "RFC 791, section 3.2";
 }

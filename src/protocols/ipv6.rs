@@ -33,6 +33,7 @@ fields! { class Network, "RFC 8200, section 3";
     DESTINATION: Ipv6 "ipv6.dst" "Destination Address";
     DESTINATION_MAC: Mac "ipv6.dst_slaac_mac" "Destination SLAAC MAC", "RFC 4291, appendix A";
     FRAGMENT: Number "ipv6.fragment" "IPv6 Fragment", "RFC 8200, section 4.5";
+    FRAGMENT_ERROR: Number "ipv6.fragment.error" "Defragmentation error", "RFC 8200, section 4.5";
     FRAGMENT_COUNT: Number "ipv6.fragment.count" "Fragment count", "RFC 8200, section 4.5";
     REASSEMBLED_LENGTH: Number "ipv6.reassembled.length" "Reassembled IPv6 length", "RFC 8200, section 4.5";
 }

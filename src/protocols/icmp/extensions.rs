@@ -12,7 +12,7 @@ fields! { class Network, "RFC 4884, section 7";
     LENGTH: Number "icmp.ext.length" "Length", "RFC 4884, section 8";
     CLASS: Number "icmp.ext.class" "Class", "RFC 4884, section 8", names class_name;
     C_TYPE: Number "icmp.ext.ctype" "C-Type", "RFC 4884, section 8";
-    DATA: Bytes "icmp.ext.data" "Data", "RFC 4884, section 8";
+    DATA: Bytes "husk.icmp.ext.data" "Data", "RFC 4884, section 8";
     LABEL: Number "icmp.mpls.label" "Label", "RFC 4950, section 4";
     EXPERIMENTAL: Number "icmp.mpls.exp" "Experimental", "RFC 4950, section 4";
     BOTTOM: Flag "icmp.mpls.s" "Stack bit", "RFC 4950, section 4";

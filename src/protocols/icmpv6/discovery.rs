@@ -68,6 +68,8 @@ fields! { class Network, "RFC 4861, section 4";
 
 /// A redirect quotes the packet that it answers in an option of this type.
 const REDIRECTED: u8 = 4;
+/// A label of a domain name (RFC 1035, section 2.3.4).
+const LONGEST_LABEL: usize = 63;
 
 /// Reads a message behind its checksum.
 pub(super) fn read(c: &mut Cursor<'_>, kind: u8) -> Result<Next, Stop> {
@@ -237,7 +239,7 @@ fn pref64(c: &mut Cursor<'_>) -> Result<(), Stop> {
     short_prefix(c, &PREF64_PREFIX)
 }
 
-/// Names as in DNS, without compression; zeros fill the option.
+/// Names as in DNS (RFC 1035, section 3.1), without compression; zeros fill the option.
 fn search_list(c: &mut Cursor<'_>) -> Result<(), Stop> {
     while c.peek(1).first().is_some_and(|length| *length != 0) {
         let mut name = String::new();
@@ -246,6 +248,9 @@ fn search_list(c: &mut Cursor<'_>) -> Result<(), Stop> {
             let length = usize::from(c.pass(1)?.first().copied().unwrap_or(0));
             if length == 0 {
                 break;
+            }
+            if length > LONGEST_LABEL {
+                return Err(c.malformed("a label is longer than 63 bytes"));
             }
             let label = c.pass(length)?;
             if c.listens() {

@@ -1,7 +1,7 @@
 //! The options of hop-by-hop and destination options headers (RFC 8200, section 4.2; IANA, destination options
 //! and hop-by-hop options).
 
-use crate::bytes::{Cursor, Field, Stop};
+use crate::bytes::{Cursor, Field, Stop, Value};
 use crate::fields;
 
 fields! { class Network, "RFC 8200, section 4.2";
@@ -77,7 +77,12 @@ fn option(c: &mut Cursor<'_>) -> Result<(), Stop> {
 
 fn body(c: &mut Cursor<'_>, kind: u8) -> Result<(), Stop> {
     match kind {
-        0x01 => rest(c, &PAD_N),
+        0x01 => {
+            if c.is_empty() && c.listens() {
+                c.part(&PAD_N, Value::Text("<none>".into()));
+            }
+            rest(c, &PAD_N)
+        }
         0x04 => c.u8(&TUNNEL_LIMIT).map(drop),
         0x05 => c.u16(&ROUTER_ALERT).map(drop),
         0x07 => calipso(c),

@@ -7,6 +7,7 @@ mod cli;
 mod fixtures;
 mod floors;
 mod invariants;
+mod network;
 mod oracle;
 mod picture;
 mod tcp;

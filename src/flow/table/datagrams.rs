@@ -95,3 +95,129 @@ fn note_datagram(whole: &Datagram, outline: &Outline, tree: &mut Tree) {
         crate::flow::note(tree, depth, &REMARK, Value::Text(what.into()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::{Fact, Ledger};
+    use crate::flow::MessageRow;
+    use crate::packet::Frame;
+    use crate::protocols::Side;
+    use proptest::prelude::*;
+
+    /// Books that remember how often a packet was assigned, and its ledger.
+    #[derive(Default)]
+    struct Counting {
+        ledgers: Vec<Ledger>,
+        assigned: Vec<u32>,
+    }
+
+    impl Books for Counting {
+        fn settle(&mut self, packet: u32, _at: u32, length: u32, class: Class) {
+            let ledger = &mut self.ledgers[packet as usize - 1];
+            ledger.shift(Class::Unknown, class, length.into());
+        }
+
+        fn assign(&mut self, packet: u32, _flow: u32, _side: Side) -> Ledger {
+            self.assigned[packet as usize - 1] += 1;
+            self.ledgers[packet as usize - 1]
+        }
+
+        fn message(&mut self, _message: MessageRow, _subject: &str) {}
+
+        fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
+    }
+
+    fn fragment(id: u8, offset: usize, more: bool, payload: &[u8]) -> Vec<u8> {
+        let word = (offset / 8) as u16 | u16::from(more) << 13;
+        let mut packet = vec![0x45, 0];
+        packet.extend((20 + payload.len() as u16).to_be_bytes());
+        packet.extend([0, id]);
+        packet.extend(word.to_be_bytes());
+        packet.extend([64, 4, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+        packet.extend(payload);
+        packet
+    }
+
+    fn run(packets: &[Vec<u8>]) -> (Counting, Flows<'static>) {
+        let (mut books, mut flows) = (Counting::default(), Flows::default());
+        for (at, bytes) in packets.iter().enumerate() {
+            let mut findings = Findings::counting();
+            let frame = Frame { link_type: 228, length: bytes.len() as u32, fcs_length: None };
+            let mut outline = packet::walk(frame, bytes, &mut findings, None);
+            books.ledgers.push(findings.claims.ledger);
+            books.assigned.push(0);
+            let seen = Seen { number: at as u32 + 1, time: 0, bytes };
+            flows.packet(seen, &mut outline, &mut books, None);
+        }
+        flows.finish(&mut books);
+        (books, flows)
+    }
+
+    /// An IPv4 datagram with UDP, cut into fragments of an outer datagram of IP within IP.
+    fn tunnelled() -> Vec<Vec<u8>> {
+        let mut inner = fragment(9, 0, false, &[0x30, 0x39, 0, 9, 0, 28, 0, 0]);
+        inner[9] = 17;
+        inner[3] = 48;
+        inner.extend([7; 20]);
+        vec![
+            fragment(1, 0, true, &inner[..24]),
+            fragment(1, 24, true, &inner[24..40]),
+            fragment(1, 40, false, &inner[40..]),
+        ]
+    }
+
+    #[test]
+    fn headers_of_a_datagram_class_the_bytes_of_the_packets_that_carried_them() {
+        let (books, flows) = run(&tunnelled());
+        assert_eq!(books.assigned, [1, 1, 1]);
+        // 20 bytes of inner IPv4 and 4 of UDP in the first fragment, the other 4 of UDP in the second.
+        assert_eq!(books.ledgers[0].of(Class::Network), 40);
+        assert_eq!(books.ledgers[0].of(Class::Transport), 4);
+        assert_eq!(books.ledgers[1].of(Class::Transport), 4);
+        let flow = flows.all().iter().find(|flow| flow.packets == [3, 0]).unwrap();
+        assert_eq!((flow.first, flow.last), (1, 3));
+        assert_eq!(flow.ledger.total(), books.ledgers.iter().map(Ledger::total).sum::<u64>());
+    }
+
+    #[test]
+    fn what_is_never_whole_belongs_to_the_two_hosts() {
+        let (books, flows) = run(&tunnelled()[..2]);
+        assert_eq!(books.assigned, [1, 1]);
+        assert_eq!(flows.all().len(), 1);
+        assert_eq!((flows.all()[0].packets, flows.all()[0].transport), ([2, 0], None));
+        assert_eq!(flows.dropped().fragments, 2);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn flows_are_the_sum_of_their_packets(
+            order in prop::collection::vec(0usize..3, 0..12),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        ) {
+            let seeds = tunnelled();
+            let mut packets: Vec<Vec<u8>> = order.into_iter().map(|at| seeds[at].clone()).collect();
+            for (packet, at, byte) in changes {
+                if !packets.is_empty() {
+                    let packet = packet.index(packets.len());
+                    let at = at.index(packets[packet].len());
+                    packets[packet][at] = byte;
+                }
+            }
+            let (books, flows) = run(&packets);
+            let mut total = Ledger::default();
+            for (ledger, (assigned, bytes)) in books.ledgers.iter().zip(books.assigned.iter().zip(&packets)) {
+                prop_assert_eq!(ledger.total(), bytes.len() as u64);
+                prop_assert!(*assigned <= 1);
+                if *assigned == 1 {
+                    total += *ledger;
+                }
+            }
+            let mut of_flows = Ledger::default();
+            flows.all().iter().for_each(|flow| of_flows += flow.ledger);
+            prop_assert_eq!(of_flows, total);
+        }
+    }
+}

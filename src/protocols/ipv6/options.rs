@@ -79,7 +79,7 @@ fn body(c: &mut Cursor<'_>, kind: u8) -> Result<(), Stop> {
     match kind {
         0x01 => {
             if c.is_empty() && c.listens() {
-                c.part(&PAD_N, Value::Text("<none>".into()));
+                c.say(&PAD_N, Value::Text("<none>".into()));
             }
             rest(c, &PAD_N)
         }

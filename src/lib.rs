@@ -5,13 +5,13 @@
 
 pub mod bytes;
 pub mod capture;
-pub mod cli;
+pub mod protocols;
+pub mod packet;
+pub mod flow;
+pub mod trace;
 pub mod explain;
 pub mod exposure;
 pub mod filter;
-pub mod flow;
-pub mod packet;
-pub mod protocols;
 pub mod report;
-pub mod trace;
 pub mod tui;
+pub mod cli;

@@ -4,6 +4,7 @@
 
 mod capture;
 mod cli;
+mod docs;
 mod fixtures;
 mod floors;
 mod invariants;

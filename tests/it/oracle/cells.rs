@@ -58,9 +58,12 @@ fn tshark(capture: &Path, kept: &Path, names: &[&str]) -> Option<Vec<Vec<String>
             while source.next_block(&mut block) == Progress::Packets {}
             !source.secrets().is_empty()
         });
-        if carries {
-            Command::new("editcap").arg("--discard-all-secrets").arg(capture).arg(keyless.path()).status().ok()?;
-        }
+        // A damaged capture that editcap cannot write is compared as it is.
+        let carries = carries && {
+            let mut editcap = Command::new("editcap");
+            editcap.arg("--discard-all-secrets").arg(capture).arg(keyless.path());
+            editcap.output().is_ok_and(|output| output.status.success())
+        };
         let mut command = Command::new("tshark");
         command.args(["-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-T", "fields", "-r"]);
         command.arg(if carries { keyless.path() } else { capture });

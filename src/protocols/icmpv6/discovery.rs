@@ -192,11 +192,17 @@ fn body(c: &mut Cursor<'_>, kind: u8, units: usize) -> Result<(), Stop> {
     }
 }
 
-/// Ethernet's addresses have six bytes and fill their option; other links' are taken as they stand.
+/// Ethernet's addresses have six bytes and fill their option; other links' are shown as they stand.
 fn link_address(c: &mut Cursor<'_>, field: &'static Field) -> Result<(), Stop> {
-    let length = c.remaining();
-    c.bytes(&LINK_ADDRESS, length)?;
-    c.part(field, Value::Span);
+    let bytes = c.pass(c.remaining())?;
+    if c.listens() {
+        let value = match bytes.try_into() {
+            Ok(address) => Value::Mac(address),
+            Err(_) => Value::Text(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()),
+        };
+        c.part(&LINK_ADDRESS, value.clone());
+        c.part(field, value);
+    }
     Ok(())
 }
 

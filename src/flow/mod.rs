@@ -9,6 +9,7 @@
 mod ahead;
 mod fragments;
 mod history;
+mod index;
 pub mod limits;
 mod segment;
 mod speech;

@@ -2,10 +2,10 @@
 
 mod datagrams;
 
-use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 
 use super::fragments::{Carrier, Fragments};
+use super::index::Index;
 use super::limits::{self, Dropped};
 use super::segment::Segment;
 use super::speech::{Reader, Recognised, Spoken, recognise};
@@ -36,6 +36,11 @@ impl FlowKey {
         let (low, high) = if forward { (source, destination) } else { (destination, source) };
         (FlowKey { low, high, ip_number: ends.ip_number, context: ends.context }, forward)
     }
+
+    /// The same endpoints in another encapsulation.
+    pub(super) fn within(&self, context: u64) -> FlowKey {
+        FlowKey { context, ..*self }
+    }
 }
 
 /// Two endpoints talking.
@@ -52,6 +57,8 @@ pub struct Flow {
     pub ip_number: u8,
     /// Whether the lower endpoint is the client.
     client_is_low: bool,
+    /// The encapsulation in which the other side answers, if it is another one.
+    answer: Option<u64>,
     /// The flow around it, if it runs in a tunnel.
     pub parent: Option<u32>,
     /// First packet.
@@ -71,6 +78,21 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// The key by which the side is found that answers in another encapsulation.
+    pub(super) fn answer_key(&self) -> Option<FlowKey> {
+        self.answer.map(|context| self.key.within(context))
+    }
+
+    /// The other side answers in the encapsulation of `key`.
+    pub(super) fn answers_in(&mut self, key: &FlowKey) {
+        self.answer = Some(key.context);
+    }
+
+    /// Who sent a packet: `forward` if its source is the lower endpoint.
+    fn sender(&self, forward: bool) -> Side {
+        if self.client_is_low == forward { Side::Client } else { Side::Server }
+    }
+
     /// Address and port of a side; port 0 where the transport has none.
     pub fn endpoint(&self, side: Side) -> (IpAddr, u16) {
         if self.client_is_low == (side == Side::Client) { self.key.low } else { self.key.high }
@@ -153,8 +175,7 @@ pub type Numbering<'t> = &'t (dyn Fn(&FlowKey, u32) -> Option<(u32, u32)> + Sync
 /// All flows of a capture, and the state by which the next packet is read.
 pub struct Flows<'t> {
     flows: Vec<Flow>,
-    table: hashbrown::HashTable<u32>,
-    hasher: foldhash::fast::RandomState,
+    index: Index,
     streams: [u32; 3],
     fragments: Fragments,
     desk: Desk,
@@ -196,8 +217,7 @@ impl<'t> Flows<'t> {
     pub fn new(gather: bool, numbering: Option<Numbering<'t>>) -> Flows<'t> {
         Flows {
             flows: Vec::new(),
-            table: hashbrown::HashTable::new(),
-            hasher: foldhash::fast::RandomState::default(),
+            index: Index::default(),
             streams: [0; 3],
             fragments: Fragments::default(),
             desk: Desk { gather, ..Desk::new() },
@@ -313,33 +333,38 @@ impl<'t> Flows<'t> {
         parent: Option<usize>,
     ) -> (usize, Side) {
         let (key, forward) = FlowKey::new(ends);
-        let hash = self.hasher.hash_one(key);
-        let flows = &self.flows;
-        let same = |index: &u32| flows.get(*index as usize).is_some_and(|flow| flow.key == key);
-        if let Some(index) = self.table.find(hash, same).map(|index| *index as usize)
-            && let Some(flow) = self.flows.get(index)
-        {
-            let side = if flow.client_is_low == forward { Side::Client } else { Side::Server };
+        let found = self.index.find(&key, &self.flows).or_else(|| self.answered(&key, forward, header));
+        if let Some((index, flow)) = found.and_then(|index| Some((index, self.flows.get(index)?))) {
+            let side = flow.sender(forward);
             if !header.is_some_and(|header| flow.begins_anew(side, header)) {
                 return (index, side);
             }
         }
-        let reuses_ports = self.table.find(hash, same).is_some();
         let index = self.flows.len();
         let mut flow = self.begin(key, forward, ends, header, seen, parent);
-        if reuses_ports && let Some(tcp) = &mut flow.tcp {
+        if found.is_some()
+            && let Some(tcp) = &mut flow.tcp
+        {
             tcp.reuse_ports();
         }
-        let side = if flow.client_is_low == forward { Side::Client } else { Side::Server };
+        let side = flow.sender(forward);
         self.flows.push(flow);
-        let (flows, hasher) = (&self.flows, &self.hasher);
-        let same = |at: &u32| flows.get(*at as usize).is_some_and(|flow| flow.key == key);
-        let rehash = |at: &u32| flows.get(*at as usize).map_or(0, |flow| hasher.hash_one(flow.key));
-        match self.table.find_mut(hash, same) {
-            Some(slot) => *slot = index as u32,
-            None => drop(self.table.insert_unique(hash, index as u32, rehash)),
-        }
+        self.index.enter(&mut self.flows);
         (index, side)
+    }
+
+    /// The flow that a packet without one answers, in an encapsulation of its own: this side of it was never heard.
+    fn answered(&mut self, key: &FlowKey, forward: bool, header: Option<&TcpOutline>) -> Option<usize> {
+        let index = self.index.latest(key, &self.flows)?;
+        let flow = self.flows.get(index)?;
+        let side = flow.sender(forward);
+        let heard = |side: Side| flow.packets.get(side.index()).is_some_and(|packets| *packets > 0);
+        let opens = header.is_some_and(|header| header.has(TcpOutline::SYN) && !header.has(TcpOutline::ACK));
+        if flow.transport.is_none() || heard(side) || !heard(side.other()) || opens {
+            return None;
+        }
+        self.index.answer(index, key, &mut self.flows);
+        Some(index)
     }
 
     fn begin(
@@ -371,6 +396,7 @@ impl<'t> Flows<'t> {
             transport,
             ip_number: ends.ip_number,
             client_is_low: forward == source_is_client(ends, header),
+            answer: None,
             parent,
             first: seen.number,
             last: seen.number,

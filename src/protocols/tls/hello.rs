@@ -40,7 +40,7 @@ fn client_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
 pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
     let start = c.offset();
     let version = c.peek(2).iter().fold(0u16, |version, byte| version << 8 | u16::from(*byte));
-    if matches!(version, 0x7f00..=0x7f15) {
+    if matches!(version, 0x0304 | 0x7f00..=0x7f15) {
         return server_of_drafts(c, session, version);
     }
     let hello = c.header(
@@ -71,7 +71,8 @@ fn server_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
     c.u8(&f::COMPRESSION).map(drop)
 }
 
-/// Until draft 21 of TLS 1.3 a ServerHello had no session id and no compression.
+/// Until draft 21 of TLS 1.3 a ServerHello had no session id and no compression, and said its version (0x0304 in the
+/// first drafts) where the final hello says 0x0303.
 fn server_of_drafts(c: &mut Cursor<'_>, session: &mut Session, version: u16) -> Result<&'static str, Stop> {
     let start = c.offset();
     c.u16(&f::VERSION)?;

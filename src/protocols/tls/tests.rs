@@ -120,6 +120,19 @@ fn tls_13_is_known_by_its_extension_and_seals_all_data() {
 }
 
 #[test]
+fn the_server_s_hello_of_early_drafts_has_no_session_id() {
+    let hello = record(
+        22,
+        &message(2, &[&[3, 4], &[1; 32][..], &[0xc0, 0x2b], &extensions(&[(40, &[0, 23, 0, 0])])].concat()),
+    );
+    let mut talk = Talk::new();
+    assert_eq!(talk.says(Side::Server, &hello), Ok("ServerHello"));
+    assert_eq!(talk.cell("tls.handshake.ciphersuite", &hello), "0xc02b");
+    assert_eq!(talk.cell("tls.handshake.extensions_key_share_group", &hello), "23");
+    assert_eq!(talk.tls.stack(), ["tls1.3"]);
+}
+
+#[test]
 fn a_second_hello_behind_the_change_of_ciphers_of_a_retry_is_in_clear() {
     let mut talk = Talk::new();
     let hello = record(22, &server_hello(hello::RETRY, [0x13, 0x01], &[(43, VERSION_13), (51, &[0, 23])]));

@@ -42,11 +42,13 @@ pub(super) struct Columns {
 
 impl Columns {
     /// The display filter.
+    #[cfg(all(feature = "live", unix))]
     pub(super) fn filter(&self) -> Option<&str> {
         self.filter.as_deref()
     }
 
     /// The most packets to print.
+    #[cfg(all(feature = "live", unix))]
     pub(super) fn count(&self) -> Option<u64> {
         self.count
     }

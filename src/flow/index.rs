@@ -53,12 +53,11 @@ impl Index {
         }
         let (plain, hasher) = (key.within(0), &self.hasher);
         let same = |index: &u32| flows.get(*index as usize).is_some_and(|flow| flow.key.within(0) == plain);
-        match self.latest.find_mut(hasher.hash_one(plain), same) {
-            Some(slot) => *slot = index as u32,
-            None => {
-                let hash = |index: &u32| flows.get(*index as usize).map_or(0, |f| hasher.hash_one(f.key.within(0)));
-                self.latest.insert_unique(hasher.hash_one(plain), index as u32, hash);
-            }
+        if let Some(slot) = self.latest.find_mut(hasher.hash_one(plain), same) {
+            *slot = index as u32;
+        } else {
+            let hash = |index: &u32| flows.get(*index as usize).map_or(0, |f| hasher.hash_one(f.key.within(0)));
+            self.latest.insert_unique(hasher.hash_one(plain), index as u32, hash);
         }
     }
 
@@ -73,12 +72,11 @@ impl Index {
     fn put(&mut self, key: &FlowKey, entry: u32, flows: &[Flow]) {
         let hasher = &self.hasher;
         let hash = hasher.hash_one(key);
-        match self.keys.find_mut(hash, |entry| key_of(*entry, flows) == Some(*key)) {
-            Some(slot) => *slot = entry,
-            None => {
-                let rehash = |entry: &u32| key_of(*entry, flows).map_or(0, |key| hasher.hash_one(key));
-                self.keys.insert_unique(hash, entry, rehash);
-            }
+        if let Some(slot) = self.keys.find_mut(hash, |entry| key_of(*entry, flows) == Some(*key)) {
+            *slot = entry;
+        } else {
+            let rehash = |entry: &u32| key_of(*entry, flows).map_or(0, |key| hasher.hash_one(key));
+            self.keys.insert_unique(hash, entry, rehash);
         }
     }
 }

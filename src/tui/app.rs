@@ -184,6 +184,7 @@ impl App {
     }
 
     /// Watches a live capture.
+    #[cfg(all(feature = "live", unix))]
     pub(super) fn watch(&mut self, gauge: Box<dyn Gauge>) {
         self.gauge = Some(gauge);
     }

@@ -217,6 +217,8 @@ mod properties {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn the_block_size_does_not_change_the_packets(capture in capture(), block_size in 1..2000usize) {
             let whole = packets(&capture, 1 << 20);

@@ -129,6 +129,8 @@ impl Pcapng {
             return Err(Then::Needs(whole, Part::Block));
         };
         if trailing != length && trailing as usize != whole {
+            // The same flaw is told first however much is here.
+            self.believable(block_type, length, rest).map_err(Then::Bad)?;
             return Err(Then::Bad(DamageKind::LengthsDiffer { block_type, leading: length, trailing }));
         }
         let body = Body { bytes: body, start: at + 8, position: offset + 8 };

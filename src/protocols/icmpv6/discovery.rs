@@ -198,7 +198,7 @@ fn link_address(c: &mut Cursor<'_>, field: &'static Field) -> Result<(), Stop> {
     if c.listens() {
         let value = match bytes.try_into() {
             Ok(address) => Value::Mac(address),
-            Err(_) => Value::Text(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()),
+            Err(_) => Value::Text(bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")).into()),
         };
         c.part(&LINK_ADDRESS, value.clone());
         c.part(field, value);

@@ -208,6 +208,11 @@ impl<'a> Facts<'a> {
         self.begin(&record.name);
         target.write(&mut self.value);
         self.state(c, &SVCB_TARGETNAME, place);
+        // The root stands for the owner (RFC 9460, section 2.5.2): said so where the message is told.
+        if self.value.get(self.what..) == Some(names::ROOT) {
+            self.value.truncate(self.what);
+            record.name.write(&mut self.value);
+        }
         for parameter in parameters.iter_raw().filter(|parameter| parameter.key() == SvcParamKey::ECH) {
             self.begin(&record.name);
             self.value.extend_from_slice(parameter.as_slice());

@@ -16,7 +16,7 @@ const LONGEST_LABEL: u8 = 63;
 const MOST_POINTERS: usize = 127;
 
 /// What stands where a name cannot be told.
-const ROOT: &[u8] = b"<Root>";
+pub(super) const ROOT: &[u8] = b"<Root>";
 const TOO_LONG: &[u8] = b"<Name too long>";
 const LOOPS: &[u8] = b"<Name contains a pointer that loops>";
 const EXTENDED: &[u8] = b"<Unknown extended label>";

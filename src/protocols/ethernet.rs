@@ -5,7 +5,7 @@
 //!                                               └ how long it is, an 802.3 length says, or the payload itself
 //! ```
 //!
-//! Most captures hold no check sequence, and few say so: see [`trailer`].
+//! Most captures hold no check sequence, and few say so: see `trailer`.
 
 use etherparse::Ethernet2HeaderSlice;
 

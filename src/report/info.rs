@@ -6,7 +6,7 @@ use crate::bytes::{Field, Node, Tree, Value, escape_bytes};
 use crate::protocols::{self, Outline, TcpOutline};
 use crate::trace::Trace;
 
-/// The fields that [`info`] looks at, as far as protocols declare them. One table, so that a tree need keep no other.
+/// The fields that `info` looks at, as far as protocols declare them. One table, so that a tree need keep no other.
 const WANTED: &[&str] = &[
     "arp.dst.proto_ipv4",
     "arp.opcode",

@@ -6,11 +6,11 @@
 //! ```
 //!
 //! The walk over questions and records is our own, so that an unknown type, a record that is cut or a name
-//! that loops costs that record and no more; every name is read by [`names`]. dns-parser decodes the header
-//! and the data of the types that it knows, domain that of the newer ones ([`facts`]).
+//! that loops costs that record and no more; every name is read by `names`. dns-parser decodes the header
+//! and the data of the types that it knows, domain that of the newer ones (`facts`).
 //!
 //! Facts are stated for what an observer learns: the name asked for (`dns.qry.name`), and from records the
-//! owner's name with what it stands for; [`facts`] has the exact form.
+//! owner's name with what it stands for; `facts` has the exact form.
 
 // The fields are the vocabulary of every file here.
 #![allow(clippy::wildcard_imports)]

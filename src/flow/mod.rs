@@ -7,6 +7,7 @@
 //! Memory is bounded by the limits in [`limits`]; time is that of the packets.
 
 mod ahead;
+mod analysis;
 mod fragments;
 mod history;
 mod index;

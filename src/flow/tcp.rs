@@ -17,6 +17,7 @@
 //!   so it is still read and classed. If the side that sent the reset goes on, the reset was not its own.
 //!   Data of a reset says why, to people (RFC 9293, section 3.5.3); it is no part of the stream.
 
+use super::analysis::{Analysis, Judged};
 use super::segment::Segment;
 use super::speech::{Reader, Spoken};
 use super::stream::Stream;
@@ -83,6 +84,10 @@ pub struct Tcp {
     /// Time of the packet before; none before the first.
     previous: Option<i64>,
     course: u8,
+    /// What the numbers tell of the network; only where a tree may show it.
+    analysis: Option<Box<Analysis>>,
+    /// Whether an earlier connection had the same ports.
+    reuses_ports: bool,
     /// Which side reset the connection.
     reset_by: Option<Side>,
 }
@@ -99,6 +104,7 @@ impl Tcp {
     /// An earlier connection had the same ports: this one began with a SYN.
     pub(super) fn reuse_ports(&mut self) {
         self.course = course::SYN;
+        self.reuses_ports = true;
     }
 
     /// The stream of `side` and the other one.
@@ -148,9 +154,12 @@ impl Tcp {
     /// Takes a segment: notes what follows from its numbers, reads what is new of it.
     pub(super) fn arrive<B: Books>(&mut self, arrived: &Arrived<'_>, segment: Segment<'_>, r: &mut Reader<'_, B>) {
         let (side, header) = (r.side, arrived.header);
-        self.find_bases(side, header);
+        let begins_anew = self.find_bases(side, header);
         if let Some(tree) = r.tree.as_deref_mut() {
             self.note_numbers(arrived, side, r.desk.depth, tree);
+        }
+        if r.desk.gather {
+            self.judge(arrived, &segment, begins_anew, r);
         }
         self.move_on(header);
         self.previous = Some(arrived.time);
@@ -190,6 +199,26 @@ impl Tcp {
         }
     }
 
+    /// Asks what the numbers tell of the network.
+    fn judge<B: Books>(&mut self, arrived: &Arrived<'_>, segment: &Segment<'_>, anew: bool, r: &mut Reader<'_, B>) {
+        let Some(length) = arrived.header.length else { return };
+        let shift = match self.numbers(r.side).1.scale {
+            Scale::Unknown => None,
+            Scale::Unused => Some(0),
+            Scale::Shift(shift) => Some(shift),
+        };
+        let judged = Judged {
+            side: r.side,
+            header: arrived.header,
+            length,
+            packet: segment.packet,
+            time: arrived.time,
+            shift,
+            reuses_ports: anew || self.reuses_ports && self.previous.is_none(),
+        };
+        self.analysis.get_or_insert_default().judge(&judged, r.desk.depth, r.tree.as_deref_mut());
+    }
+
     /// Reads what is new of a segment. If that told what is spoken, what the other side waits with is read too.
     fn read<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
         let undecided = matches!(r.spoken, Spoken::Undecided(_));
@@ -227,19 +256,23 @@ impl Tcp {
 
     /// Finds the numbers that are called 0, as tshark does: the SYN's; one before the first byte seen of a side
     /// whose SYN was not seen; one before what the other side acknowledges. A SYN/ACK with another number wins.
-    fn find_bases(&mut self, side: Side, header: &TcpOutline) {
+    /// Returns whether one did.
+    fn find_bases(&mut self, side: Side, header: &TcpOutline) -> bool {
         let (mine, theirs) = self.numbers(side);
-        if header.has(TcpOutline::SYN | TcpOutline::ACK) && mine.base.is_some() {
+        let other = mine.base.is_some_and(|base| base != header.seq);
+        let anew = header.has(TcpOutline::SYN | TcpOutline::ACK) && other;
+        if anew {
             mine.base = Some(header.seq);
         }
         if header.length.is_none() {
-            return;
+            return anew;
         }
         let syn = header.has(TcpOutline::SYN);
         mine.base.get_or_insert(if syn { header.seq } else { header.seq.wrapping_sub(1) });
         if header.has(TcpOutline::ACK) {
             theirs.base.get_or_insert(header.ack.wrapping_sub(1));
         }
+        anew
     }
 
     fn note_numbers(&mut self, seen: &Arrived<'_>, side: Side, depth: u8, tree: &mut Tree) {
@@ -378,4 +411,24 @@ impl Tcp {
 fn nearest(next: u64, first: u32, seq: u32) -> u64 {
     let expected = first.wrapping_add(next.wrapping_sub(ORIGIN) as u32);
     next.saturating_add_signed(i64::from(seq.wrapping_sub(expected).cast_signed()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_that_is_over_costs_little() {
+        // A million flows are to be expected.
+        assert!(size_of::<Tcp>() <= 512, "{}", size_of::<Tcp>());
+    }
+
+    #[test]
+    fn the_offset_is_the_one_nearest_to_what_is_expected() {
+        let first = u32::MAX - 9;
+        assert_eq!(nearest(ORIGIN, first, first), ORIGIN);
+        assert_eq!(nearest(ORIGIN + 20, first, 10), ORIGIN + 20);
+        assert_eq!(nearest(ORIGIN + 20, first, u32::MAX), ORIGIN + 9);
+        assert_eq!(nearest(ORIGIN + (1 << 32) + 5, 0, 7), ORIGIN + (1 << 32) + 7);
+    }
 }

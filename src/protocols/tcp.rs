@@ -70,6 +70,9 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     if let [s1, s2, d1, d2, ..] = *start {
         outline.transport(Transport::Tcp, (u16::from_be_bytes([s1, s2]), u16::from_be_bytes([d1, d2])));
     }
+    // An IP header may promise more than the frame held; only what the snap length cut is missing.
+    let cut = (outline.wire_length as usize).saturating_sub(c.whole().len());
+    outline.missing = outline.missing.min(cut as u32);
     let whole = c.remaining().saturating_add(outline.missing as usize);
     // A header that is cut still tells the flow where it stands.
     outline.tcp = numbers(start, whole);
@@ -146,7 +149,8 @@ mod tests {
     const HEADER: [u8; 20] = [3, 0xe8, 0, 80, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x12, 0x20, 0, 0xab, 0xcd, 0, 0];
 
     fn walk(bytes: &[u8], missing: u32) -> (Result<Next, Stop>, Outline, Vec<String>) {
-        let mut outline = Outline { missing, ..Outline::default() };
+        let wire_length = missing.saturating_add(bytes.len() as u32);
+        let mut outline = Outline { wire_length, missing, ..Outline::default() };
         let mut tree = Tree::new();
         let mut findings = Findings::counting();
         let mut c = Cursor::new(bytes, 0, 0, &mut findings, Some(&mut tree));

@@ -176,6 +176,8 @@ pub type Numbering<'t> = &'t (dyn Fn(&FlowKey, u32) -> Option<(u32, u32)> + Sync
 pub struct Flows<'t> {
     flows: Vec<Flow>,
     index: Index,
+    /// The flow whose ports a new connection has just taken over.
+    over: Option<usize>,
     streams: [u32; 3],
     fragments: Fragments,
     desk: Desk,
@@ -218,6 +220,7 @@ impl<'t> Flows<'t> {
         Flows {
             flows: Vec::new(),
             index: Index::default(),
+            over: None,
             streams: [0; 3],
             fragments: Fragments::default(),
             desk: Desk { gather, ..Desk::new() },
@@ -283,6 +286,9 @@ impl<'t> Flows<'t> {
         }
         let ends = outline.endpoints.as_ref()?;
         let (index, side) = self.find(ends, outline.tcp.as_ref(), &seen, parent);
+        if let Some(over) = self.over.take() {
+            self.finish_flow(over, books);
+        }
         // A header that is cut before its numbers is not counted as part of a stream.
         let counted = outline.tcp.is_some() || outline.transport != Some(Transport::Tcp);
         if let Some(tree) = tree.as_deref_mut().filter(|_| counted) {
@@ -340,6 +346,7 @@ impl<'t> Flows<'t> {
                 return (index, side);
             }
         }
+        self.over = found;
         let index = self.flows.len();
         let mut flow = self.begin(key, forward, ends, header, seen, parent);
         if found.is_some()
@@ -414,12 +421,16 @@ impl<'t> Flows<'t> {
         for given_up in self.fragments.finish(&mut self.desk.dropped) {
             self.give_to_hosts(&given_up, books);
         }
-        for flow in &mut self.flows {
-            self.desk.moved = Ledger::default();
-            flow.finish(books, &mut self.desk);
-            for (class, bytes) in self.desk.moved.iter() {
-                flow.ledger.shift(Class::Unknown, class, bytes);
-            }
+        (0..self.flows.len()).for_each(|index| self.finish_flow(index, books));
+    }
+
+    /// A flow gets no more packets: reads what waits of it, and gives its memory back.
+    fn finish_flow<B: Books>(&mut self, index: usize, books: &mut B) {
+        let Some(flow) = self.flows.get_mut(index) else { return };
+        self.desk.moved = Ledger::default();
+        flow.finish(books, &mut self.desk);
+        for (class, bytes) in self.desk.moved.iter() {
+            flow.ledger.shift(Class::Unknown, class, bytes);
         }
     }
 }

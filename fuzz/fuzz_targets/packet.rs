@@ -2,16 +2,17 @@
 #![no_main]
 
 use husk::bytes::{Findings, Tree};
-use husk::packet;
+use husk::packet::{self, Frame};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Some((link_type, bytes)) = data.split_first_chunk::<4>() else { return };
     let link_type = u32::from_be_bytes(*link_type);
+    let frame = Frame { link_type, length: bytes.len() as u32, fcs_length: None };
     let (mut quiet, mut heard) = (Findings::counting(), Findings::keeping());
     let mut tree = Tree::new();
-    let alone = packet::walk(link_type, bytes, &mut quiet, None);
-    let listened = packet::walk(link_type, bytes, &mut heard, Some(&mut tree));
+    let alone = packet::walk(frame, bytes, &mut quiet, None);
+    let listened = packet::walk(frame, bytes, &mut heard, Some(&mut tree));
     assert_eq!(quiet.claims.ledger.total(), bytes.len() as u64);
     assert_eq!(quiet.claims.ledger, heard.claims.ledger);
     assert_eq!(quiet.facts, heard.facts);

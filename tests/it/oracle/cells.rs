@@ -145,7 +145,7 @@ fn fields() {
     for line in &uneven {
         println!("    {line}");
     }
-    assert!(uneven.len() < 12, "too many captures cannot be compared");
+    assert!(uneven.len() * 50 < files.rows.len(), "too many captures cannot be compared");
     report(&scores.into_inner().unwrap());
 }
 

@@ -47,6 +47,11 @@ impl Crypto {
         self.at = self.at.saturating_add(total as u64);
         Some(std::mem::replace(&mut self.ready, rest))
     }
+
+    /// What is there of a message that is not whole.
+    pub(super) fn unfinished(&self) -> Option<&[u8]> {
+        Some(self.ready.as_slice()).filter(|ready| !ready.is_empty())
+    }
 }
 
 #[cfg(test)]

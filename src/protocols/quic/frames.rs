@@ -23,6 +23,19 @@ pub(super) fn name(kind: u64) -> Option<&'static str> {
     })
 }
 
+/// Whether a payload begins like the frames of an Initial packet: a frame that may stand in one, and what must
+/// follow it.
+pub(super) fn begins(plain: &[u8]) -> bool {
+    let allowed = |kind: u8| name(kind.into()).is_some();
+    match plain {
+        // A hello does not reach 16 KiB, so its offset has one or two bytes.
+        [0x06, offset, ..] => *offset < 0x80,
+        [0x00 | 0x01, next, ..] => allowed(*next),
+        [kind, _, ..] => allowed(*kind),
+        _ => false,
+    }
+}
+
 /// Reads all frames of an opened Initial payload. Returns the first handshake message that they completed.
 pub(super) fn read(
     c: &mut Cursor<'_>,
@@ -89,11 +102,18 @@ fn acknowledgment(c: &mut Cursor<'_>, with_ecn: bool) -> Result<(), Stop> {
 fn crypto(c: &mut Cursor<'_>, crypto: &mut Crypto, session: &mut Session) -> Result<Option<&'static str>, Stop> {
     let offset = variable(c, &f::CRYPTO_OFFSET)?;
     let length = variable(c, &f::CRYPTO_LENGTH)?;
-    let bytes = c.bytes(&f::CRYPTO_DATA, usize::try_from(length).unwrap_or(usize::MAX))?;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let cut = length > c.remaining();
+    let bytes = c.bytes(&f::CRYPTO_DATA, length.min(c.remaining()))?;
     crypto.add(offset, bytes);
     let mut what = None;
     while let Some(message) = crypto.message() {
         let read = c.derived("CRYPTO stream", &message, &[], |c| handshake::message(c, session))?;
+        what = what.or(Some(read));
+    }
+    // The rest of a frame that the capture cut will not come: its message is read as far as it goes.
+    if cut && let Some(message) = crypto.unfinished() {
+        let read = c.derived("CRYPTO stream", message, &[], |c| handshake::message(c, session))?;
         what = what.or(Some(read));
     }
     Ok(what)

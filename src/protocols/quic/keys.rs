@@ -7,7 +7,7 @@ use aes_gcm::{Aes128Gcm, Nonce, Tag};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-use super::header;
+use super::{frames, header};
 
 /// Bytes of an authentication tag.
 pub(super) const TAG: usize = 16;
@@ -42,6 +42,8 @@ pub(super) struct Opened {
     pub(super) number: u64,
     /// The payload.
     pub(super) plain: Vec<u8>,
+    /// Whether the tag was there and vouched for it.
+    pub(super) authentic: bool,
 }
 
 impl InitialKeys {
@@ -69,7 +71,10 @@ impl InitialKeys {
 
     /// Opens a packet that `from_client` sent: `packet` ends where its payload ends, and its packet number
     /// begins at `number_at`. `None` if it is not authentic under these keys.
-    pub(super) fn open(&self, from_client: bool, packet: &[u8], number_at: usize) -> Option<Opened> {
+    ///
+    /// Of a packet that the capture `cut` the tag is missing: what is there is opened, and believed if it
+    /// begins like the frames of an Initial packet.
+    pub(super) fn open(&self, from_client: bool, packet: &[u8], number_at: usize, cut: bool) -> Option<Opened> {
         let keys = if from_client { &self.client } else { &self.server };
         let sample_at = number_at.checked_add(SAMPLE_AT)?;
         let sample: [u8; SAMPLE] = packet.get(sample_at..sample_at.checked_add(SAMPLE)?)?.try_into().ok()?;
@@ -86,20 +91,46 @@ impl InitialKeys {
             *byte ^= mask;
         }
         let number = header.get(number_at..)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-        let (payload, tag) = packet.get(payload_at..)?.split_last_chunk::<TAG>()?;
         let mut nonce = keys.iv;
         for (byte, number) in nonce.iter_mut().skip(4).zip(number.to_be_bytes()) {
             *byte ^= number;
         }
-        let mut plain = payload.to_vec();
-        Aes128Gcm::new(&keys.key.into())
-            .decrypt_inout_detached(&Nonce::from(nonce), &header, plain.as_mut_slice().into(), &Tag::from(*tag))
-            .ok()?;
-        Some(Opened { first, number_length, number, plain })
+        let sealed = packet.get(payload_at..)?;
+        let plain = if cut { keys.decrypt(&nonce, sealed)? } else { keys.open(&nonce, &header, sealed)? };
+        Some(Opened { first, number_length, number, plain, authentic: !cut })
     }
 }
 
 impl Keys {
+    /// The plaintext of what ends with its tag.
+    fn open(&self, nonce: &[u8; 12], header: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (payload, tag) = sealed.split_last_chunk::<TAG>()?;
+        let mut plain = payload.to_vec();
+        Aes128Gcm::new(&self.key.into())
+            .decrypt_inout_detached(&Nonce::from(*nonce), header, plain.as_mut_slice().into(), &Tag::from(*tag))
+            .ok()?;
+        Some(plain)
+    }
+
+    /// The beginning of a plaintext whose end is missing: GCM's counter mode without its tag (NIST SP 800-38D,
+    /// section 7.2), if it begins like frames.
+    fn decrypt(&self, nonce: &[u8; 12], sealed: &[u8]) -> Option<Vec<u8>> {
+        /// The counter of the first block of payload; the one before it belongs to the tag.
+        const FIRST: u32 = 2;
+        let cipher = Aes128::new(&self.key.into());
+        let mut plain = sealed.to_vec();
+        for (block, counter) in plain.chunks_mut(16).zip(FIRST..) {
+            let mut stream = [0; 16];
+            let (head, tail) = stream.split_at_mut(nonce.len());
+            head.copy_from_slice(nonce);
+            tail.copy_from_slice(&counter.to_be_bytes());
+            let mut stream = stream.into();
+            cipher.encrypt_block(&mut stream);
+            block.iter_mut().zip(stream).for_each(|(byte, mask)| *byte ^= mask);
+        }
+        frames::begins(&plain).then_some(plain)
+    }
+
     fn derive(secret: &[u8; 32], is_2: bool) -> Option<Keys> {
         let secret = Hkdf::<Sha256>::from_prk(secret).ok()?;
         let [key, iv, protection]: [&[u8]; 3] =
@@ -144,17 +175,20 @@ mod tests {
         let digit = |at: usize| u8::from_str_radix(packet.get(at..at + 2).expect("two digits"), 16).expect("hex");
         let packet: Vec<u8> = (0..packet.len()).step_by(2).map(digit).collect();
         let keys = InitialKeys::derive(1, &[0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08]).expect("version 1");
-        let opened = keys.open(false, &packet, 18).expect("authentic");
+        let opened = keys.open(false, &packet, 18, false).expect("authentic");
         assert_eq!((opened.first, opened.number, opened.number_length), (0xc1, 1, 2));
         assert!(opened.plain.starts_with(&[0x02, 0, 0, 0, 0, 0x06, 0, 0x40, 0x5a, 0x02, 0, 0, 0x56]));
-        assert!(keys.open(true, &packet, 18).is_none(), "the other side's keys do not open it");
+        assert!(keys.open(true, &packet, 18, false).is_none(), "the other side's keys do not open it");
+        let cut = keys.open(false, &packet[..60], 18, true).expect("begins like frames");
+        assert!(!cut.authentic && opened.plain.starts_with(&cut.plain) && cut.plain.len() == 40);
+        assert!(keys.open(true, &packet[..60], 18, true).is_none());
     }
 
     #[test]
     fn a_packet_too_short_for_its_sample_is_not_opened() {
         let keys = InitialKeys::derive(1, b"12345678").expect("version 1 is known");
         for length in 0..40 {
-            assert!(keys.open(true, &vec![0xc0; length], 18).is_none());
+            assert!(keys.open(true, &vec![0xc0; length], 18, length % 2 == 0).is_none());
         }
     }
 }

@@ -117,7 +117,8 @@ impl Quic {
         if long.kind != Kind::VersionNegotiation {
             self.half(side).id = bytes.get(long.scid.clone()).map(<[u8]>::to_vec);
         }
-        let opened = (long.kind == Kind::Initial).then(|| self.open(side, bytes, long)).flatten();
+        let cut = bytes.len() < packet;
+        let opened = (long.kind == Kind::Initial).then(|| self.open(side, bytes, long, cut)).flatten();
         long_header(c, long, opened.as_ref())?;
         match long.kind {
             Kind::VersionNegotiation => {
@@ -154,11 +155,11 @@ impl Quic {
 
     /// Opens an Initial packet with the connection's keys, or with those of a connection that begins here: a
     /// client's first packet, or its first after a Retry.
-    fn open(&mut self, side: Side, packet: &[u8], long: &Long) -> Option<Opened> {
+    fn open(&mut self, side: Side, packet: &[u8], long: &Long, cut: bool) -> Option<Opened> {
         if let Some(keys) = &self.keys {
             let from_client = self.client == Some(side);
             let keys = keys.under(long.version)?;
-            if let Some(opened) = keys.open(from_client, packet, long.number_at) {
+            if let Some(opened) = keys.open(from_client, packet, long.number_at, cut) {
                 if !self.keys.as_ref().is_some_and(|known| known.is_of(long.version)) {
                     self.keys = Some(keys);
                 }
@@ -166,7 +167,7 @@ impl Quic {
             }
         }
         let keys = InitialKeys::derive(long.version, packet.get(long.dcid.clone())?)?;
-        let opened = keys.open(true, packet, long.number_at)?;
+        let opened = keys.open(true, packet, long.number_at, cut)?;
         self.keys = Some(keys);
         self.client = Some(side);
         Some(opened)
@@ -180,7 +181,7 @@ impl Quic {
         opened: Opened,
         length: usize,
     ) -> Result<Option<&'static str>, Stop> {
-        let Opened { number_length, number, plain, .. } = opened;
+        let Opened { number_length, number, plain, authentic, .. } = opened;
         let number = whole_number(self.half(side).expected, number, number_length);
         self.half(side).expected = number.saturating_add(1);
         c.class(Class::Veiled);
@@ -193,7 +194,11 @@ impl Quic {
         let read = c.opened("QUIC Initial", &plain, start, Class::Veiled, |c| frames::read(c, &mut crypto, session));
         self.half(side).crypto = crypto;
         c.jump(plain.len());
-        c.skim(&f::TAG, length.saturating_sub(number_length).saturating_sub(plain.len()), Class::Tag)?;
+        if authentic {
+            c.skim(&f::TAG, length.saturating_sub(number_length).saturating_sub(plain.len()), Class::Tag)?;
+        } else {
+            c.remark("the capture does not hold the whole packet: opened without a check of its tag");
+        }
         c.close(payload);
         Ok(read.unwrap_or_else(|stop| {
             c.stopped(&stop);

@@ -54,10 +54,11 @@ fn tshark(capture: &Path, kept: &Path, names: &[&str]) -> Option<Vec<Vec<String>
     if let Ok(file) = std::fs::File::open(kept) {
         flate2::read::GzDecoder::new(file).read_to_string(&mut text).ok()?;
     } else {
-        let keyless = without_secrets(capture)?;
+        let bytes = std::fs::read(capture).ok()?;
+        let keyless = without_secrets(bytes);
         let mut command = Command::new("tshark");
         command.args(["-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-T", "fields", "-r"]);
-        command.arg(keyless.as_ref().map_or(capture, |file| file.path()));
+        command.arg(keyless.as_ref().map_or(capture, tempfile::NamedTempFile::path));
         for name in names {
             command.args(["-e", name]);
         }
@@ -69,13 +70,11 @@ fn tshark(capture: &Path, kept: &Path, names: &[&str]) -> Option<Vec<Vec<String>
     Some(text.split_terminator('\n').map(|line| line.split('\t').map(str::to_owned).collect()).collect())
 }
 
-/// A copy of a capture whose secrets are of a type that nobody knows, if it carries some. Outer `None`: it could
-/// not be read or written.
-fn without_secrets(capture: &Path) -> Option<Option<tempfile::NamedTempFile>> {
+/// A copy of a capture whose secrets are of a type that nobody knows; `None` if it carries none.
+fn without_secrets(mut bytes: Vec<u8>) -> Option<tempfile::NamedTempFile> {
     /// A pcapng block type and, eight bytes further, the type of its secrets: `TLSK`.
     const DECRYPTION_SECRETS: u32 = 0x0a;
     const TLS_KEY_LOG: u32 = 0x544c_534b;
-    let mut bytes = std::fs::read(capture).ok()?;
     let mut carries = false;
     for make in [u32::to_le_bytes, u32::to_be_bytes] {
         let (block, secrets) = (make(DECRYPTION_SECRETS), make(TLS_KEY_LOG));
@@ -86,12 +85,11 @@ fn without_secrets(capture: &Path) -> Option<Option<tempfile::NamedTempFile>> {
             }
         }
     }
-    if !carries {
-        return Some(None);
-    }
-    let mut copy = tempfile::NamedTempFile::new().ok()?;
-    copy.write_all(&bytes).ok()?;
-    Some(Some(copy))
+    carries.then(|| {
+        let mut copy = tempfile::NamedTempFile::new().unwrap();
+        copy.write_all(&bytes).unwrap();
+        copy
+    })
 }
 
 #[derive(Default)]

@@ -81,6 +81,8 @@ pub(super) struct Datagram {
     pub(super) next: u8,
     /// The packets that contradict earlier ones: other bytes for the same place, or another end.
     pub(super) conflicts: Vec<u32>,
+    /// The packets that brought bytes for a place that others had brought before.
+    pub(super) overlaps: Vec<u32>,
     carriers: Vec<Carrier>,
     assembly: Assembly,
 }
@@ -108,6 +110,13 @@ pub(super) struct GivenUp {
     pub(super) carriers: Vec<Carrier>,
 }
 
+/// Bytes for a place that others had brought before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Again {
+    Same,
+    Differs,
+}
+
 /// A datagram that waits for fragments.
 #[derive(Debug)]
 struct Waiting {
@@ -120,6 +129,7 @@ struct Waiting {
     /// Bytes in `parts`.
     held: usize,
     conflicts: Vec<u32>,
+    overlaps: Vec<u32>,
     carriers: Vec<Carrier>,
     assembly: Assembly,
     /// When the first fragment arrived, and its place in the order of arrival.
@@ -214,6 +224,7 @@ impl Waiting {
             total: None,
             held: 0,
             conflicts: Vec::new(),
+            overlaps: Vec::new(),
             carriers: Vec::new(),
             assembly: Assembly::new(),
             since: arrival.now().time,
@@ -236,15 +247,19 @@ impl Waiting {
         }
         arrival.pieces().for_each(|piece| self.assembly.add(piece));
         self.carriers.extend_from_slice(arrival.carriers);
-        contradicts |= self.fill(fragment.offset, arrival.bytes);
+        let again = self.fill(fragment.offset, arrival.bytes);
+        if again.is_some() {
+            self.overlaps.push(arrival.now().packet);
+        }
+        contradicts |= again == Some(Again::Differs);
         if contradicts {
             self.conflicts.push(arrival.now().packet);
         }
     }
 
-    /// Keeps what is new of `bytes`; returns whether the rest differs from what was there.
-    fn fill(&mut self, offset: u32, bytes: &[u8]) -> bool {
-        let mut differs = false;
+    /// Keeps what is new of `bytes`; returns what the rest is, if there was something before.
+    fn fill(&mut self, offset: u32, bytes: &[u8]) -> Option<Again> {
+        let mut repeated = None;
         let end = offset + bytes.len() as u32;
         let mut from = offset;
         // The first part that ends behind the fragment's start.
@@ -263,12 +278,13 @@ impl Waiting {
                 let again = bytes.get((from - offset) as usize..).unwrap_or(&[]);
                 let kept =
                     self.parts.get(at).and_then(|(_, part)| part.get((from - start) as usize..)).unwrap_or(&[]);
-                differs |= kept.iter().zip(again).any(|(first, second)| first != second);
+                let differs = kept.iter().zip(again).any(|(first, second)| first != second);
+                repeated = repeated.max(Some(if differs { Again::Differs } else { Again::Same }));
                 from = stop.min(end);
             }
             at += 1;
         }
-        differs
+        repeated
     }
 
     fn is_whole(&self) -> bool {
@@ -289,6 +305,7 @@ impl Waiting {
             bytes,
             next: self.next,
             conflicts: self.conflicts,
+            overlaps: self.overlaps,
             carriers: self.carriers,
             assembly: self.assembly,
         }

@@ -7,7 +7,7 @@ pub mod options;
 use etherparse::Ipv4HeaderSlice;
 
 use super::words::{ip_number_name, join};
-use super::{Addresses, Fragment, Next, Outline, Protocol, Read, Under, heading, ipv6};
+use super::{Reassembly, Addresses, Fragment, Next, Outline, Protocol, Read, Under, heading, ipv6};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -41,9 +41,21 @@ fields! { class Network, "RFC 791, section 3.1";
     DESTINATION: Ipv4 "ip.dst" "Destination Address";
     FRAGMENT: Number "ip.fragment" "IPv4 Fragment", "RFC 791, section 3.2";
     FRAGMENT_ERROR: Number "ip.fragment.error" "Defragmentation error", "RFC 791, section 3.2";
+    FRAGMENT_OVERLAP: Flag "ip.fragment.overlap" "Fragment overlap", "RFC 791, section 3.2";
+    FRAGMENT_CONFLICT: Flag "ip.fragment.overlap.conflict" "Conflicting data in fragment overlap", "RFC 791, section 3.2";
     FRAGMENT_COUNT: Number "ip.fragment.count" "Fragment count", "RFC 791, section 3.2";
     REASSEMBLED_LENGTH: Number "ip.reassembled.length" "Reassembled IPv4 length", "RFC 791, section 3.2";
 }
+
+/// What is said of a datagram that came in fragments.
+pub(crate) static REASSEMBLY: Reassembly = Reassembly {
+    fragment: &FRAGMENT,
+    error: &FRAGMENT_ERROR,
+    overlap: &FRAGMENT_OVERLAP,
+    conflict: &FRAGMENT_CONFLICT,
+    count: &FRAGMENT_COUNT,
+    length: &REASSEMBLED_LENGTH,
+};
 
 /// The shortest header.
 const HEADER: usize = 20;

@@ -5,7 +5,7 @@ pub mod options;
 use etherparse::Ipv6HeaderSlice;
 
 use super::words::{ip_number_name, join};
-use super::{Addresses, Next, Outline, Protocol, Read, Under, heading, ipv4};
+use super::{Reassembly, Addresses, Next, Outline, Protocol, Read, Under, heading, ipv4};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -34,9 +34,21 @@ fields! { class Network, "RFC 8200, section 3";
     DESTINATION_MAC: Mac "ipv6.dst_slaac_mac" "Destination SLAAC MAC", "RFC 4291, appendix A";
     FRAGMENT: Number "ipv6.fragment" "IPv6 Fragment", "RFC 8200, section 4.5";
     FRAGMENT_ERROR: Number "ipv6.fragment.error" "Defragmentation error", "RFC 8200, section 4.5";
+    FRAGMENT_OVERLAP: Flag "ipv6.fragment.overlap" "Fragment overlap", "RFC 8200, section 4.5";
+    FRAGMENT_CONFLICT: Flag "ipv6.fragment.overlap.conflict" "Conflicting data in fragment overlap", "RFC 8200, section 4.5";
     FRAGMENT_COUNT: Number "ipv6.fragment.count" "Fragment count", "RFC 8200, section 4.5";
     REASSEMBLED_LENGTH: Number "ipv6.reassembled.length" "Reassembled IPv6 length", "RFC 8200, section 4.5";
 }
+
+/// What is said of a datagram that came in fragments.
+pub(crate) static REASSEMBLY: Reassembly = Reassembly {
+    fragment: &FRAGMENT,
+    error: &FRAGMENT_ERROR,
+    overlap: &FRAGMENT_OVERLAP,
+    conflict: &FRAGMENT_CONFLICT,
+    count: &FRAGMENT_COUNT,
+    length: &REASSEMBLED_LENGTH,
+};
 
 const HEADER: usize = 40;
 

@@ -12,7 +12,7 @@ use crate::bytes::Field;
 mod words;
 pub use words::{
     Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Framing, Message, Next, Outline, Probe, Protocol, Read,
-    Side, Start, TcpOutline, Transport, Under, heading,
+    Reassembly, Side, Start, TcpOutline, Transport, Under, heading,
 };
 
 macro_rules! list {

@@ -240,6 +240,23 @@ pub struct Fragment {
     pub next: u8,
 }
 
+/// The fields that tell how a datagram was put together; one version of IP has one of these.
+#[derive(Debug)]
+pub struct Reassembly {
+    /// A packet that carried a fragment.
+    pub fragment: &'static Field,
+    /// A packet whose fragment contradicts the others.
+    pub error: &'static Field,
+    /// A fragment brought bytes for a place that others had brought before.
+    pub overlap: &'static Field,
+    /// It brought other bytes.
+    pub conflict: &'static Field,
+    /// How many fragments.
+    pub count: &'static Field,
+    /// Bytes of the whole payload.
+    pub length: &'static Field,
+}
+
 /// A frame that knows where its payload ends only when the payload has said how long it is: what lies beyond is
 /// padding, a trailer, a frame check sequence.
 #[derive(Clone, Copy, Debug)]

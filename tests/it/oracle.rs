@@ -16,10 +16,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use husk::bytes::{Field, Tree};
 use husk::capture::Source;
-use husk::protocols;
 use husk::trace::{Heard, Listener, Pass};
 
 mod cells;
+mod tables;
 
 /// The corpus, or a line that says why this test does nothing.
 fn corpus() -> Option<PathBuf> {
@@ -107,9 +107,6 @@ fn cells(path: &Path, fields: &[&'static Field]) -> Vec<Vec<Vec<String>>> {
 const SWAPPED: &str = "pcapplusplus/Tests/Fuzzers/RegressionTests/regression_samples/\
                        clusterfuzz-testcase-minimized-FuzzTarget-6604968558198784";
 
-/// A damaged QUIC packet on port 443, which tshark takes for DNS.
-const NO_DNS: &str = "zeek/testing/btest/Traces/quic/vector-max-size-crash.pcap";
-
 #[test]
 fn packet_counts() {
     let Some(corpus) = corpus() else { return };
@@ -131,63 +128,4 @@ fn packet_counts() {
     println!("packet counts: {} of {} captures agree", files.rows.len() - wrong.len(), files.rows.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(slow.is_empty(), "over 10 s:\n{}", slow.join("\n"));
-}
-
-/// Compares columns of an expected table with fields, row by row; returns (agreeing, all, disagreements).
-fn compare(
-    corpus: &Path,
-    table: &Table,
-    columns: &[(&str, &str)],
-    wanted: impl Fn(&[String]) -> bool + Sync,
-) -> (usize, usize, Vec<String>) {
-    let fields: Vec<&'static Field> =
-        columns.iter().map(|(_, name)| protocols::field(name).unwrap_or_else(|| panic!("no field {name}"))).collect();
-    let places: Vec<usize> = columns.iter().map(|(column, _)| table.column(column)).collect();
-    let frame = table.column("frame");
-    let files: Vec<_> = table.by_file().into_iter().collect();
-    let (all, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    for_each(&files, |(file, rows)| {
-        let cells = cells(&corpus.join(file), &fields);
-        for row in rows.iter().filter(|row| wanted(row)) {
-            let number: usize = row[frame].parse().unwrap();
-            for ((place, field), n) in places.iter().zip(&fields).zip(0..) {
-                let expected = row.get(*place).map_or("", String::as_str);
-                let found = cells.get(number - 1).map(|packet| packet[n].join("|")).unwrap_or_default();
-                if expected.is_empty() && found.is_empty() {
-                    continue;
-                }
-                all.fetch_add(1, Ordering::Relaxed);
-                if expected != found {
-                    let line =
-                        format!("{file} packet {number} {}: expected {expected:?}, found {found:?}", field.name);
-                    wrong.lock().unwrap().push(line);
-                }
-            }
-        }
-    });
-    let (all, wrong) = (all.into_inner(), wrong.into_inner().unwrap());
-    (all - wrong.len(), all, wrong)
-}
-
-#[test]
-fn names() {
-    let Some(corpus) = corpus() else { return };
-    let mut failed = Vec::new();
-    let mut report = |what: &str, (agreeing, all, wrong): (usize, usize, Vec<String>), exact: bool| {
-        println!("{what}: {agreeing} of {all} agree");
-        wrong.iter().take(12).for_each(|line| println!("    {line}"));
-        if exact && !wrong.is_empty() {
-            failed.push(what.to_owned());
-        }
-    };
-    let clients = Table::read(&corpus.join("expected/tls_client.tsv"));
-    let hello = [("sni", "tls.handshake.extensions_server_name"), ("alpn", "tls.handshake.extensions_alpn_str")];
-    let transport = clients.column("transport");
-    let over = |of: &'static str| move |row: &[String]| row[transport] == of;
-    report("ClientHello SNI and ALPN over TCP", compare(&corpus, &clients, &hello, over("tcp")), true);
-    report("ClientHello SNI and ALPN over QUIC", compare(&corpus, &clients, &hello, over("quic")), false);
-    let dns = Table::read(&corpus.join("expected/dns.tsv"));
-    let is_dns = |row: &[String]| row[0] != NO_DNS;
-    report("DNS names asked", compare(&corpus, &dns, &[("qname", "dns.qry.name")], is_dns), true);
-    assert!(failed.is_empty(), "disagree: {}", failed.join(", "));
 }

@@ -78,20 +78,20 @@ fn resume<B: Books>(whole: &Datagram, outline: &mut Outline, books: &mut B, mut 
 /// Notes which packets carried a datagram, and whether they agree.
 fn note_datagram(whole: &Datagram, outline: &Outline, tree: &mut Tree) {
     let depth = outline.layers.len() as u8;
-    let (fragment, error, count, length) = match outline.endpoints.map(|ends| ends.addresses) {
-        Some(Addresses::V6(..)) => {
-            (&ipv6::FRAGMENT, &ipv6::FRAGMENT_ERROR, &ipv6::FRAGMENT_COUNT, &ipv6::REASSEMBLED_LENGTH)
-        }
-        _ => (&ipv4::FRAGMENT, &ipv4::FRAGMENT_ERROR, &ipv4::FRAGMENT_COUNT, &ipv4::REASSEMBLED_LENGTH),
-    };
+    let is_v6 = matches!(outline.endpoints.map(|ends| ends.addresses), Some(Addresses::V6(..)));
+    let fields = if is_v6 { &ipv6::REASSEMBLY } else { &ipv4::REASSEMBLY };
+    let mut note = |field, value: u64| crate::flow::note(tree, depth, field, Value::Number(value));
     let mut pieces = whole.pieces().to_vec();
     pieces.sort_by_key(|piece| piece.offset);
     for piece in &pieces {
-        let field = if whole.conflicts.contains(&piece.packet) { error } else { fragment };
-        crate::flow::note(tree, depth, field, Value::Number(piece.packet.into()));
+        let conflict = whole.conflicts.contains(&piece.packet);
+        note(if conflict { fields.error } else { fields.fragment }, piece.packet.into());
     }
-    crate::flow::note(tree, depth, count, Value::Number(pieces.len() as u64));
-    crate::flow::note(tree, depth, length, Value::Number(whole.bytes.len() as u64));
+    // How often, not where: Wireshark, too, puts these on the packet that completes.
+    whole.overlaps.iter().for_each(|_| note(fields.overlap, 1));
+    whole.conflicts.iter().for_each(|_| note(fields.conflict, 1));
+    note(fields.count, pieces.len() as u64);
+    note(fields.length, whole.bytes.len() as u64);
     if !whole.conflicts.is_empty() {
         let what = "the fragments contradict each other: the bytes that came first are shown";
         crate::flow::note(tree, depth, &REMARK, Value::Text(what.into()));

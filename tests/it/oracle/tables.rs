@@ -1,0 +1,173 @@
+//! Known answers, row by row: tables that tshark made of the corpus, against husk's fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Mutex;
+
+use husk::bytes::Field;
+use husk::protocols;
+
+use super::{Table, cells, corpus, for_each};
+
+/// What must agree, of all rows of a table.
+const AGREEMENT: f64 = 0.99;
+
+/// A table and the fields that its columns hold. Where several fields stand in one column, so they do here,
+/// with a comma between them.
+struct Known {
+    table: &'static str,
+    columns: &'static [(&'static str, &'static str)],
+}
+
+const TABLES: &[Known] = &[
+    Known {
+        table: "tls_client",
+        columns: &[("sni", "tls.handshake.extensions_server_name"), ("alpn", "tls.handshake.extensions_alpn_str")],
+    },
+    Known {
+        table: "quic",
+        columns: &[
+            ("version", "quic.version"),
+            ("long_types", "quic.long.packet_type"),
+            ("dcid", "quic.dcid"),
+            ("scid", "quic.scid"),
+        ],
+    },
+    Known {
+        table: "dns",
+        columns: &[
+            ("qr", "dns.flags.response"),
+            ("rcode", "dns.flags.rcode"),
+            ("tc", "dns.flags.truncated"),
+            ("qname", "dns.qry.name"),
+            ("qtype", "dns.qry.type"),
+            ("answers", "dns.count.answers"),
+            ("a", "dns.a"),
+            ("aaaa", "dns.aaaa"),
+            ("cname", "dns.cname"),
+        ],
+    },
+    Known {
+        table: "ipfrag",
+        columns: &[
+            ("ip_id", "ip.id"),
+            ("mf", "ip.flags.mf"),
+            ("frag_offset", "ip.frag_offset"),
+            ("ip4_reassembled_len", "ip.reassembled.length"),
+            ("ip6_frag_offset", "ipv6.fraghdr.offset"),
+            ("ip6_reassembled_len", "ipv6.reassembled.length"),
+            ("overlap", "ip.fragment.overlap,ipv6.fragment.overlap"),
+            ("overlap_conflict", "ip.fragment.overlap.conflict,ipv6.fragment.overlap.conflict"),
+        ],
+    },
+];
+
+/// A table's rows that agree, how many there are, and what the others say.
+struct Compared {
+    agreeing: usize,
+    all: usize,
+    wrong: Vec<String>,
+}
+
+/// Compares the columns of a table with fields.
+fn compare(corpus: &Path, known: &Known) -> Compared {
+    let table = Table::read(&corpus.join(format!("expected/{}.tsv", known.table)));
+    let mut fields: Vec<&'static Field> = Vec::new();
+    let mut columns = Vec::new();
+    for (column, names) in known.columns {
+        let from = fields.len();
+        fields
+            .extend(names.split(',').map(|name| protocols::field(name).unwrap_or_else(|| panic!("no field {name}"))));
+        columns.push((*column, table.column(column), from..fields.len()));
+    }
+    let frame = table.column("frame");
+    let files: Vec<_> = table.by_file().into_iter().collect();
+    let wrong = Mutex::new(Vec::new());
+    for_each(&files, |(file, rows)| {
+        let cells = cells(&corpus.join(file), &fields);
+        for row in rows {
+            let number: usize = row[frame].parse().unwrap();
+            let mut differing = String::new();
+            for (column, place, of) in &columns {
+                let expected = row.get(*place).map_or("", String::as_str);
+                let found = cells.get(number - 1).map(|packet| packet[of.clone()].concat().join("|"));
+                let found = found.unwrap_or_default();
+                if expected != found {
+                    differing += &format!(" {column}: expected {expected:?}, found {found:?};");
+                }
+            }
+            if !differing.is_empty() {
+                wrong.lock().unwrap().push(format!("{file} packet {number}{differing}"));
+            }
+        }
+    });
+    let (all, wrong) = (table.rows.len(), wrong.into_inner().unwrap());
+    Compared { agreeing: all - wrong.len(), all, wrong }
+}
+
+#[test]
+#[allow(clippy::cast_precision_loss)] // counts of rows are far below 2^52
+fn known_answers() {
+    let Some(corpus) = corpus() else { return };
+    let mut failed = Vec::new();
+    for known in TABLES {
+        let compared = compare(&corpus, known);
+        println!("{}.tsv: {} of {} rows agree", known.table, compared.agreeing, compared.all);
+        compared.wrong.iter().take(40).for_each(|line| println!("    {line}"));
+        if (compared.agreeing as f64) < AGREEMENT * compared.all as f64 {
+            failed.push(known.table);
+        }
+    }
+    assert!(failed.is_empty(), "too few rows agree: {}", failed.join(", "));
+}
+
+/// In these, flows in several VLANs have the same addresses; tshark takes them for one flow, and what the one
+/// sends for the other's retransmissions.
+const MERGED_BY_TSHARK: [&str; 3] = [
+    "own-torture/vlan-collision.pcap",
+    "zeek/testing/btest/Traces/vlan-collisions.pcap",
+    "zeek/doc/advanced/devel/plugins/connkey-vxlan-fivetuple-plugin-src/Traces/vxlan-overlapping-http-get.pcap",
+];
+
+/// The verdicts of TCP's analysis, packet by packet: those that either side gives.
+#[test]
+#[allow(clippy::cast_precision_loss)]
+fn tcp_anomalies() {
+    let Some(corpus) = corpus() else { return };
+    let table = Table::read(&corpus.join("expected/tcp_anomalies.tsv"));
+    let (frame, flags) = (table.column("frame"), table.column("flags"));
+    // What `tcp.segment.*` says hangs on which segments tshark's dissectors ask it to put together.
+    let verdicts = |row: &[String]| -> BTreeSet<String> {
+        row[flags].split(',').filter(|flag| flag.starts_with("analysis.")).map(|flag| format!("tcp.{flag}")).collect()
+    };
+    let known: BTreeSet<String> = table.rows.iter().flat_map(|row| verdicts(row)).collect();
+    let fields: Vec<&'static Field> =
+        known.iter().map(|name| protocols::field(name).unwrap_or_else(|| panic!("no field {name}"))).collect();
+    let files: Vec<_> = table.by_file().into_iter().filter(|(file, _)| !MERGED_BY_TSHARK.contains(file)).collect();
+    let counted = Mutex::new((0, Vec::new()));
+    for_each(&files, |(file, rows)| {
+        let expected: BTreeMap<usize, BTreeSet<String>> =
+            rows.iter().map(|row| (row[frame].parse().unwrap(), verdicts(row))).collect();
+        for (number, packet) in (1..).zip(cells(&corpus.join(file), &fields)) {
+            let found: BTreeSet<String> = fields
+                .iter()
+                .zip(&packet)
+                .filter(|(_, cell)| !cell.is_empty())
+                .map(|(f, _)| f.name.to_owned())
+                .collect();
+            let expected = expected.get(&number).cloned().unwrap_or_default();
+            if found.is_empty() && expected.is_empty() {
+                continue;
+            }
+            let mut counted = counted.lock().unwrap();
+            counted.0 += 1;
+            if found != expected {
+                counted.1.push(format!("{file} packet {number}: expected {expected:?}, found {found:?}"));
+            }
+        }
+    });
+    let (all, wrong) = counted.into_inner().unwrap();
+    println!("tcp_anomalies.tsv: {} of {all} packets agree", all - wrong.len());
+    wrong.iter().take(40).for_each(|line| println!("    {line}"));
+    assert!(all > 0 && wrong.len() as f64 <= (1.0 - AGREEMENT) * all as f64, "too few packets agree");
+}

@@ -1,20 +1,39 @@
 //! Any packet again, in full: its tree, and the class of every byte.
 //!
-//! The packet's flow is replayed quietly from its start, the packet is read with a tree, and the replay
-//! goes on until all its bytes are classed, for a message may be completed by later packets.
+//! ```text
+//!  flow:  ●───────────●───────────●─ ─ ─ ─►│packet│─ ─ ─ ─►│ all its bytes are classed
+//!         start   checkpoints     └ quietly        quietly
+//! ```
+//!
+//! The packet's flow is replayed from the last checkpoint before it, the packet is read with a tree, and the replay
+//! goes on until the packet's bytes are classed as the pass classed them, for a message may be completed by later
+//! packets. Checkpoints are made on the way: an [`Explainer`] that has been somewhere is soon there again.
+
+use std::io;
+use std::ops::{Deref, Range};
 
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Tree};
-use crate::capture::{Fetch, Interface};
-use crate::flow::{Books, FlowKey, Flows, MessageRow, NO_FLOW, Seen};
-use crate::packet::{self, Frame};
-use crate::protocols::{Outline, Side, frame};
+use crate::capture::Fetch;
+use crate::flow::{Books, FlowKey, MessageRow, NO_FLOW, Seen};
+use crate::protocols::{Outline, Side};
 use crate::trace::{Row, Trace};
 
+mod checkpoints;
 mod stream;
+
+use checkpoints::{Checkpoints, State};
 pub use stream::{Conflict, Gap, SideStream, stream};
 
-/// Packets of the flow that are read behind the one that is explained, to learn its classes.
-const LOOK_AHEAD: usize = 512;
+/// Packets of the flow that are read behind the one that is explained, to learn its classes: those of a message as
+/// long as any that is kept ([`crate::flow::limits::TAIL`]), in segments of 256 bytes.
+const LOOK_AHEAD: usize = 4096;
+
+/// Packets that are replayed between two looks at the trace: about a millisecond, so that whoever fills the trace
+/// waits no longer, and a replay that nobody wants any more ends soon.
+const PACKETS: usize = 1024;
+
+/// Rows that are looked through for packets of the flow between two looks at the trace; about a millisecond, too.
+const ROWS: u32 = 1 << 17;
 
 /// A packet, read in full.
 #[derive(Debug)]
@@ -38,15 +57,205 @@ impl Explained {
         self.classes.iter().for_each(|class| ledger.add(*class, 1));
         ledger
     }
+
+    fn unknown(&self) -> u64 {
+        self.classes.iter().filter(|class| **class == Class::Unknown).count() as u64
+    }
+}
+
+/// Reads packet `number` (from 1) again, in full. `None` if there is no such packet. Who wants many had better keep an
+/// [`Explainer`].
+///
+/// # Errors
+/// What reading the capture again says.
+pub fn explain(trace: &Trace, fetch: &Fetch, number: u32) -> io::Result<Option<Explained>> {
+    Explainer::default().explain(fetch, number, || Some(trace))
+}
+
+/// Explains packets of one trace, and remembers the way.
+#[derive(Default)]
+pub struct Explainer {
+    checkpoints: Checkpoints,
+}
+
+impl Explainer {
+    /// Reads packet `number` (from 1) again, in full. `None` if there is no such packet, or if it was told to stop.
+    ///
+    /// The trace may grow meanwhile: it is looked at again and again, each time for about a millisecond. When `look`
+    /// gives `None`, the replay ends there; another one goes on from that place.
+    ///
+    /// # Errors
+    /// What reading the capture again says.
+    pub fn explain<T: Deref<Target = Trace>>(
+        &mut self,
+        fetch: &Fetch,
+        number: u32,
+        mut look: impl FnMut() -> Option<T>,
+    ) -> io::Result<Option<Explained>> {
+        let begun = look().and_then(|trace| self.begin(&trace, number));
+        let Some(mut replay) = begun else { return Ok(None) };
+        while replay.state.next < number {
+            let Some(trace) = look() else {
+                self.remember(&replay);
+                return Ok(None);
+            };
+            replay.approach(&trace, fetch, number, &mut self.checkpoints)?;
+        }
+        let Some(trace) = look() else { return Ok(None) };
+        self.remember(&replay);
+        let Some(mut explained) = replay.read_in_full(&trace, fetch, number)? else { return Ok(None) };
+        drop(trace);
+        let mut left = LOOK_AHEAD;
+        loop {
+            let Some(trace) = look() else { return Ok(None) };
+            if replay.look_ahead(&trace, fetch, &mut explained, &mut left)? {
+                return Ok(Some(explained));
+            }
+        }
+    }
+
+    /// The replay that leads to a packet, at the last checkpoint before it.
+    fn begin(&mut self, trace: &Trace, number: u32) -> Option<Replay> {
+        let flow = trace.row(number)?.flow;
+        let start = trace.flows().all().get(flow as usize).map_or(number, |flow| flow.first.min(number));
+        let state = self.checkpoints.last_before(flow, number).unwrap_or_else(|| State::at(start));
+        let settled = flow != NO_FLOW && is_settled(trace, state.next);
+        Some(Replay { flow, state, settled, bytes: Vec::new(), findings: Findings::keeping() })
+    }
+
+    /// Keeps the state of a replay, for the next one.
+    fn remember(&mut self, replay: &Replay) {
+        if replay.settled {
+            self.checkpoints.keep_latest(replay.flow, replay.state.clone());
+        }
+    }
+}
+
+/// Whether it is known of all packets before `number` which flow they belong to: a fragment's is when its datagram is
+/// whole or given up. A state that lacks one cannot be kept.
+fn is_settled(trace: &Trace, number: u32) -> bool {
+    trace.flows().first_waiting().is_none_or(|waiting| number <= waiting)
+}
+
+/// The packets of a flow among `range`, in order.
+fn of_flow(trace: &Trace, flow: u32, range: Range<u32>) -> impl Iterator<Item = (u32, &Row)> + '_ {
+    let place = |number: u32| (number as usize).saturating_sub(1).min(trace.rows().len());
+    let rows = trace.rows().get(place(range.start)..place(range.end)).unwrap_or_default();
+    rows.iter().zip(range.start..).filter(move |(row, _)| row.flow == flow).map(|(row, number)| (number, row))
+}
+
+/// A flow that is read again.
+struct Replay {
+    flow: u32,
+    state: State,
+    /// Whether the state can be kept.
+    settled: bool,
+    bytes: Vec<u8>,
+    findings: Findings,
+}
+
+impl Replay {
+    /// Reads packets of the flow before `number`: as many as may be read at a time.
+    fn approach(
+        &mut self,
+        trace: &Trace,
+        fetch: &Fetch,
+        number: u32,
+        checkpoints: &mut Checkpoints,
+    ) -> io::Result<()> {
+        let mut books = Watch { trace, flow: self.flow, packet: 0, classes: &mut [] };
+        let end = self.state.next.saturating_add(ROWS).min(number);
+        let mut packets = of_flow(trace, self.flow, self.state.next..end);
+        for (packet, row) in packets.by_ref().take(PACKETS) {
+            if checkpoints.is_due(self.flow, &self.state) && is_settled(trace, packet) {
+                checkpoints.keep(self.flow, self.state.clone());
+            }
+            self.read(&mut books, fetch, packet, row, None)?;
+            self.state.pass(packet);
+        }
+        self.state.next = packets.next().map_or(end, |(packet, _)| packet);
+        self.settled = is_settled(trace, self.state.next);
+        Ok(())
+    }
+
+    /// Reads the packet that is to be explained, with a tree.
+    fn read_in_full(&mut self, trace: &Trace, fetch: &Fetch, number: u32) -> io::Result<Option<Explained>> {
+        let Some(row) = trace.row(number) else { return Ok(None) };
+        let mut tree = Tree::new();
+        let mut classes = vec![Class::Unknown; row.captured as usize];
+        let mut books = Watch { trace, flow: self.flow, packet: number, classes: &mut classes };
+        let outline = self.read(&mut books, fetch, number, row, Some(&mut tree))?;
+        self.state.pass(number);
+        Ok(Some(Explained { number, bytes: self.bytes.clone(), classes, tree, outline }))
+    }
+
+    /// Reads packets behind the one that is explained until its bytes are classed as the pass classed them: as many
+    /// as may be read at a time, of those that are `left`. Returns whether that was all.
+    fn look_ahead(
+        &mut self,
+        trace: &Trace,
+        fetch: &Fetch,
+        explained: &mut Explained,
+        left: &mut usize,
+    ) -> io::Result<bool> {
+        let stays_unknown = trace.ledger(explained.number).of(Class::Unknown);
+        if explained.unknown() <= stays_unknown {
+            return Ok(true);
+        }
+        let last = trace.flows().all().get(self.flow as usize).map_or(0, |flow| flow.last);
+        let end = self.state.next.saturating_add(ROWS).min(last.saturating_add(1));
+        let at_a_time = PACKETS.min(*left);
+        let mut packets = of_flow(trace, self.flow, self.state.next..end);
+        for (packet, row) in packets.by_ref().take(at_a_time) {
+            let (number, classes) = (explained.number, &mut explained.classes);
+            let mut books = Watch { trace, flow: self.flow, packet: number, classes };
+            self.read(&mut books, fetch, packet, row, None)?;
+            self.state.pass(packet);
+            *left -= 1;
+            if explained.unknown() <= stays_unknown {
+                return Ok(true);
+            }
+        }
+        self.state.next = packets.next().map_or(end, |(packet, _)| packet);
+        if self.state.next > last || *left == 0 {
+            let mut books =
+                Watch { trace, flow: self.flow, packet: explained.number, classes: &mut explained.classes };
+            self.state.flows.finish(&mut books);
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn read(
+        &mut self,
+        books: &mut Watch<'_>,
+        fetch: &Fetch,
+        number: u32,
+        row: &Row,
+        mut tree: Option<&mut Tree>,
+    ) -> io::Result<Outline> {
+        fetch.read(row.position, row.captured, &mut self.bytes)?;
+        self.findings.clear();
+        let mut outline = books.trace.walk(number, row, &self.bytes, &mut self.findings, tree.as_deref_mut());
+        if number == books.packet {
+            self.findings.claims.ranges().iter().for_each(|claim| books.fill(claim));
+        }
+        let seen = Seen { number, time: row.time, bytes: &self.bytes };
+        self.state.flows.packet(seen, &mut outline, books, tree);
+        Ok(outline)
+    }
 }
 
 /// Books for one packet: which class each of its bytes is of.
-struct Watch {
+struct Watch<'a> {
+    trace: &'a Trace,
+    /// The flow that is replayed.
+    flow: u32,
     packet: u32,
-    classes: Vec<Class>,
+    classes: &'a mut [Class],
 }
 
-impl Watch {
+impl Watch<'_> {
     fn fill(&mut self, claim: &Claim) {
         if let Some(range) = self.classes.get_mut(claim.start as usize..claim.end as usize) {
             range.fill(claim.class);
@@ -54,7 +263,7 @@ impl Watch {
     }
 }
 
-impl Books for Watch {
+impl Books for Watch<'_> {
     fn settle(&mut self, packet: u32, at: u32, length: u32, class: Class) {
         if packet == self.packet {
             self.fill(&Claim { start: at, end: at.saturating_add(length), class });
@@ -67,100 +276,20 @@ impl Books for Watch {
 
     fn message(&mut self, _message: MessageRow, _subject: &str) {}
 
-    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
-}
+    fn fact(&mut self, _flow: u32, _packet: u32, _at: Range<u32>, _fact: Fact) {}
 
-/// Reads packet `number` (from 1) again, in full. `None` if there is no such packet.
-///
-/// # Errors
-/// What reading the capture again says.
-pub fn explain(
-    trace: &Trace,
-    interfaces: &[Interface],
-    fetch: &Fetch,
-    number: u32,
-) -> std::io::Result<Option<Explained>> {
-    let Some(row) = trace.row(number) else { return Ok(None) };
-    let numbering = |key: &FlowKey, packet: u32| {
-        let known = trace.flows().all().iter().rev().find(|flow| flow.key == *key && flow.first <= packet)?;
-        Some((known.number, known.stream))
-    };
-    let mut replay = Replay {
-        interfaces,
-        flows: Flows::new(true, Some(&numbering)),
-        watch: Watch { packet: number, classes: vec![Class::Unknown; row.captured as usize] },
-        bytes: Vec::new(),
-    };
-    for (before, row) in of_flow(trace, row.flow, number, true) {
-        replay.read(fetch, before, row, None)?;
-    }
-    let mut tree = Tree::new();
-    let outline = replay.read(fetch, number, row, Some(&mut tree))?;
-    let bytes = replay.bytes.clone();
-    let mut open = replay.unknown();
-    for (after, row) in of_flow(trace, row.flow, number, false).take(LOOK_AHEAD) {
-        if !open {
-            break;
-        }
-        replay.read(fetch, after, row, None)?;
-        open = replay.unknown();
-    }
-    replay.flows.finish(&mut replay.watch);
-    Ok(Some(Explained { number, bytes, classes: replay.watch.classes, tree, outline }))
-}
-
-/// The packets of a flow before or behind `number`, in order.
-fn of_flow(trace: &Trace, flow: u32, number: u32, before: bool) -> impl Iterator<Item = (u32, &Row)> + '_ {
-    let first = match (trace.flows().all().get(flow as usize), before) {
-        (Some(flow), true) => flow.first,
-        (Some(_), false) => number.saturating_add(1),
-        (None, _) => u32::MAX,
-    };
-    let range = if before { first.min(number)..number } else { first..trace.rows().len() as u32 + 1 };
-    range
-        .filter_map(move |n| trace.row(n).map(|row| (n, row)))
-        .filter(move |(_, row)| row.flow == flow && flow != NO_FLOW)
-}
-
-struct Replay<'a> {
-    interfaces: &'a [Interface],
-    flows: Flows<'a>,
-    watch: Watch,
-    bytes: Vec<u8>,
-}
-
-impl Replay<'_> {
-    fn unknown(&self) -> bool {
-        self.watch.classes.contains(&Class::Unknown)
-    }
-
-    fn read(
-        &mut self,
-        fetch: &Fetch,
-        number: u32,
-        row: &Row,
-        mut tree: Option<&mut Tree>,
-    ) -> std::io::Result<Outline> {
-        fetch.read(row.position, row.captured, &mut self.bytes)?;
-        let interface = self.interfaces.get(usize::from(row.interface));
-        let mut findings = Findings::keeping();
-        if let Some(tree) = tree.as_deref_mut() {
-            let of = frame::Circumstances {
-                number,
-                time: row.timed().then_some(row.time),
-                length: row.length,
-                captured: row.captured,
-                interface: interface.and_then(|interface| interface.number),
-            };
-            frame::note(tree, &of);
-        }
-        let mut outline =
-            packet::walk(Frame::on(interface, row.length), &self.bytes, &mut findings, tree.as_deref_mut());
-        if number == self.watch.packet {
-            findings.claims.ranges().iter().for_each(|claim| self.watch.fill(claim));
-        }
-        let seen = Seen { number, time: row.time, bytes: &self.bytes };
-        self.flows.packet(seen, &mut outline, &mut self.watch, tree);
-        Ok(outline)
+    fn numbers(&self, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
+        numbers(self.trace, self.flow, key, packet)
     }
 }
+
+/// The numbers of a flow that begins while `flow` is replayed: it is that one, one around it, or one that is spoken of.
+fn numbers(trace: &Trace, flow: u32, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
+    let flows = trace.flows();
+    let around = std::iter::successors(flows.all().get(flow as usize), |of| flows.all().get(of.parent? as usize));
+    let known = around.into_iter().find(|of| of.key == *key && of.first <= packet);
+    known.or_else(|| flows.at(key, packet)).map(|of| (of.number, of.stream))
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! packet as it is read, with a tree; without one the pass is quiet and notes nothing.
 
 use crate::bytes::{Class, Confidence, Fact, Field, Findings, Ledger, Tree};
-use crate::capture::{Block, Head, Progress, Source};
+use crate::capture::{Block, Head, Interface, Progress, Source};
 use crate::flow::{Books, Flows, MessageRow, NO_FLOW, Seen};
 use crate::packet::{self, Frame};
 use crate::protocols::{NONE, Outline, Side, frame};
@@ -38,6 +38,22 @@ impl Row {
     const TIMED: u8 = 2;
     const STOPPED: u8 = 4;
     const WIDE: u8 = 8;
+
+    /// The row of a packet of which no more is known than what the capture says.
+    fn new(head: &Head) -> Row {
+        let timed = if head.timed { Row::TIMED } else { 0 };
+        Row {
+            time: head.time,
+            position: head.position,
+            captured: head.captured,
+            length: head.length,
+            flow: NO_FLOW,
+            interface: head.interface.min(u16::MAX.into()) as u16,
+            protocol: NONE,
+            flags: timed,
+            ledger: [0; 10],
+        }
+    }
 
     /// Who sent it, within its flow.
     pub fn side(&self) -> Side {
@@ -77,8 +93,21 @@ pub struct FactRow {
 /// What one pass leaves behind.
 #[derive(Default)]
 pub struct Trace {
+    links: Vec<Link>,
     books: Journal,
-    flows: Flows<'static>,
+    flows: Flows,
+}
+
+/// What reading a packet needs of the interface that it was captured on.
+struct Link {
+    frame: Frame,
+    number: Option<u32>,
+}
+
+impl Link {
+    fn of(interface: &Interface) -> Link {
+        Link { frame: Frame::on(Some(interface), 0), number: interface.number }
+    }
 }
 
 /// The books of a pass.
@@ -110,7 +139,7 @@ impl Trace {
     }
 
     /// All flows.
-    pub fn flows(&self) -> &Flows<'static> {
+    pub fn flows(&self) -> &Flows {
         &self.flows
     }
 
@@ -165,26 +194,12 @@ impl Journal {
         ledger
     }
 
-    fn push(&mut self, head: &Head, outline: &Outline, ledger: &Ledger) {
-        let number = self.rows.len() as u32 + 1;
-        let mut row = Row {
-            time: head.time,
-            position: head.position,
-            captured: head.captured,
-            length: head.length,
-            flow: NO_FLOW,
-            interface: head.interface.min(u16::MAX.into()) as u16,
-            protocol: outline.layers.last().copied().unwrap_or(NONE),
-            flags: 0,
-            ledger: [0; 10],
-        };
-        if head.timed {
-            row.flags |= Row::TIMED;
-        }
+    fn push(&mut self, number: u32, mut row: Row, outline: &Outline, ledger: &Ledger) {
+        row.protocol = outline.layers.last().copied().unwrap_or(NONE);
         if outline.stop.is_some() {
             row.flags |= Row::STOPPED;
         }
-        if head.captured > u16::MAX.into() {
+        if row.captured > u16::MAX.into() {
             row.flags |= Row::WIDE;
             self.wide.insert(number, *ledger);
         } else {
@@ -193,7 +208,7 @@ impl Journal {
             }
         }
         self.total += *ledger;
-        self.missing += u64::from(head.length.saturating_sub(head.captured));
+        self.missing += u64::from(row.length.saturating_sub(row.captured));
         self.rows.push(row);
     }
 }
@@ -305,7 +320,7 @@ impl<'l> Pass<'l> {
 
     /// An empty trace, as this pass needs it.
     pub fn trace(&self) -> Trace {
-        Trace { flows: Flows::new(self.listener.is_some(), None), ..Trace::default() }
+        Trace { flows: Flows::new(self.listener.is_some()), ..Trace::default() }
     }
 
     /// What is read.
@@ -334,17 +349,17 @@ impl<'l> Pass<'l> {
         if self.ended {
             return Progress::End;
         }
+        let new = self.source.interfaces().get(trace.links.len()..).unwrap_or_default();
+        trace.links.extend(new.iter().map(Link::of));
         for (head, bytes) in self.block.packets() {
-            let frame = Frame::on(self.source.interfaces().get(head.interface as usize), head.length);
+            let number = trace.books.rows.len() as u32 + 1;
             self.findings.clear();
             let Some((listener, tree)) = &mut self.listener else {
-                trace.read(head, bytes, frame, &mut self.findings, None);
+                trace.read(number, head, bytes, &mut self.findings, None);
                 continue;
             };
             tree.clear();
-            let number = trace.books.rows.len() as u32 + 1;
-            frame::note(tree, &circumstances(number, head, &self.source));
-            let outline = trace.read(head, bytes, frame, &mut self.findings, Some(tree));
+            let outline = trace.read(number, head, bytes, &mut self.findings, Some(tree));
             if !listener.packet(&Heard { number, head, bytes, outline: &outline, tree, trace }) {
                 self.ended = true;
                 return Progress::End;
@@ -373,29 +388,43 @@ impl<'l> Pass<'l> {
     }
 }
 
-/// A packet's circumstances, for the frame's fields.
-pub fn circumstances(number: u32, head: &Head, source: &Source) -> frame::Circumstances {
-    frame::Circumstances {
-        number,
-        time: head.timed.then_some(head.time),
-        length: head.length,
-        captured: head.captured,
-        interface: source.interfaces().get(head.interface as usize).and_then(|interface| interface.number),
-    }
-}
-
 impl Trace {
-    fn read(
-        &mut self,
-        head: &Head,
+    /// Reads the headers of packet `number` from its bytes, and notes what the capture says of it.
+    pub fn walk(
+        &self,
+        number: u32,
+        row: &Row,
         bytes: &[u8],
-        frame: Frame,
         findings: &mut Findings,
         mut tree: Option<&mut Tree>,
     ) -> Outline {
-        let mut outline = packet::walk(frame, bytes, findings, tree.as_deref_mut());
-        self.books.push(head, &outline, &findings.claims.ledger);
-        let seen = Seen { number: self.books.rows.len() as u32, time: head.time, bytes };
+        let link = self.links.get(usize::from(row.interface));
+        if let Some(tree) = tree.as_deref_mut() {
+            let of = frame::Circumstances {
+                number,
+                time: row.timed().then_some(row.time),
+                length: row.length,
+                captured: row.captured,
+                interface: link.and_then(|link| link.number),
+            };
+            frame::note(tree, &of);
+        }
+        let frame = link.map_or_else(|| Frame::on(None, 0), |link| link.frame);
+        packet::walk(Frame { length: row.length, ..frame }, bytes, findings, tree)
+    }
+
+    fn read(
+        &mut self,
+        number: u32,
+        head: &Head,
+        bytes: &[u8],
+        findings: &mut Findings,
+        mut tree: Option<&mut Tree>,
+    ) -> Outline {
+        let row = Row::new(head);
+        let mut outline = self.walk(number, &row, bytes, findings, tree.as_deref_mut());
+        self.books.push(number, row, &outline, &findings.claims.ledger);
+        let seen = Seen { number, time: head.time, bytes };
         self.flows.packet(seen, &mut outline, &mut self.books, tree);
         outline
     }

@@ -38,10 +38,9 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(trace.total(), heard.total());
     assert_eq!(trace.messages().len(), heard.messages().len());
     assert_eq!(trace.facts().len(), heard.facts().len());
-    let source = pass.source();
-    let (interfaces, fetch) = (source.interfaces(), source.fetch());
+    let fetch = pass.source().fetch();
     for number in 1..=trace.rows().len().min(8) as u32 {
-        if let Ok(Some(explained)) = explain(&trace, interfaces, &fetch, number) {
+        if let Ok(Some(explained)) = explain(&trace, &fetch, number) {
             assert_eq!(explained.ledger().total(), trace.ledger(number).total());
         }
     }

@@ -35,7 +35,7 @@ impl Show {
         let text = number.to_string_lossy();
         let number: u32 = text.parse().ok().with_context(|| format!("{} is no packet number", escape(&text)))?;
         let (source, trace) = input::quiet(Source::open(file)?)?;
-        let explained = explain(&trace, source.interfaces(), &source.fetch(), number)?;
+        let explained = explain(&trace, &source.fetch(), number)?;
         let Some(explained) = explained else {
             bail!("there is no packet {number}: {} has {} packets", escape(source.name()), trace.rows().len());
         };

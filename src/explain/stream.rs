@@ -1,12 +1,17 @@
 //! The bytes of a TCP flow's two sides, put together again by the same code that reads them in the pass.
 
-use super::of_flow;
+use std::io;
+
+use super::{numbers, of_flow};
 use crate::bytes::{Class, Fact, Findings, Ledger, Piece};
-use crate::capture::{Fetch, Interface};
+use crate::capture::Fetch;
 use crate::flow::{Books, FlowKey, Flows, MessageRow, Seen};
-use crate::packet::{self, Frame};
 use crate::protocols::Side;
 use crate::trace::Trace;
+
+/// Bytes of memory for the streams of both sides and their origins: as much as a small machine can spare. What comes
+/// behind is left out and counted.
+const MOST: usize = 1 << 30;
 
 /// A hole in a side: bytes that were on the wire and are not in the capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub struct SideStream {
     pub gaps: Vec<Gap>,
     /// What arrived again with another content.
     pub conflicts: Vec<Conflict>,
+    /// Bytes that were left out at the end, because there were too many.
+    pub left_out: u64,
 }
 
 /// Puts together what both sides of flow `flow` sent: the client first. `None` if there is no such flow or
@@ -46,26 +53,20 @@ pub struct SideStream {
 ///
 /// # Errors
 /// What reading the capture again says.
-pub fn stream(
-    trace: &Trace,
-    interfaces: &[Interface],
-    fetch: &Fetch,
-    flow: u32,
-) -> std::io::Result<Option<[SideStream; 2]>> {
+pub fn stream(trace: &Trace, fetch: &Fetch, flow: u32) -> io::Result<Option<[SideStream; 2]>> {
+    collect(trace, fetch, flow, MOST)
+}
+
+fn collect(trace: &Trace, fetch: &Fetch, flow: u32, most: usize) -> io::Result<Option<[SideStream; 2]>> {
     let Some(of) = trace.flows().all().get(flow as usize).filter(|of| of.tcp().is_some()) else { return Ok(None) };
-    let numbering = |key: &FlowKey, packet: u32| {
-        let known = trace.flows().all().iter().rev().find(|flow| flow.key == *key && flow.first <= packet)?;
-        Some((known.number, known.stream))
-    };
-    let mut flows = Flows::new(false, Some(&numbering));
-    let mut collector = Collector { flow, sides: Default::default(), since_reset: None };
+    let mut flows = Flows::default();
+    let mut collector = Collector { trace, flow, sides: Default::default(), since_reset: None, held: 0, most };
     let mut bytes = Vec::new();
     let mut findings = Findings::counting();
-    for (number, row) in of_flow(trace, flow, of.last.saturating_add(1), true) {
+    for (number, row) in of_flow(trace, flow, of.first..of.last.saturating_add(1)) {
         fetch.read(row.position, row.captured, &mut bytes)?;
         findings.clear();
-        let frame = Frame::on(interfaces.get(usize::from(row.interface)), row.length);
-        let mut outline = packet::walk(frame, &bytes, &mut findings, None);
+        let mut outline = trace.walk(number, row, &bytes, &mut findings, None);
         flows.packet(Seen { number, time: row.time, bytes: &bytes }, &mut outline, &mut collector, None);
     }
     flows.finish(&mut collector);
@@ -85,17 +86,22 @@ struct Collected {
     runs: Vec<Run>,
     gaps: Vec<(u64, u64)>,
     conflicts: Vec<(u64, u32)>,
+    left_out: u64,
 }
 
 /// Books that keep the bytes of one flow.
-struct Collector {
+struct Collector<'a> {
+    trace: &'a Trace,
     flow: u32,
+    /// Bytes of memory that the streams take, and may take.
+    held: usize,
+    most: usize,
     sides: [Collected; 2],
     /// What was heard since a reset: nothing, if the connection stays reset.
     since_reset: Option<[Collected; 2]>,
 }
 
-impl Collector {
+impl Collector<'_> {
     fn side(&mut self, flow: u32, side: Side) -> Option<&mut Collected> {
         let [client, server] = self.since_reset.as_mut().unwrap_or(&mut self.sides);
         let of = match side {
@@ -106,7 +112,7 @@ impl Collector {
     }
 }
 
-impl Books for Collector {
+impl Books for Collector<'_> {
     fn settle(&mut self, _packet: u32, _at: u32, _length: u32, _class: Class) {}
 
     fn assign(&mut self, _packet: u32, _flow: u32, _side: Side) -> Ledger {
@@ -117,6 +123,10 @@ impl Books for Collector {
 
     fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
 
+    fn numbers(&self, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
+        numbers(self.trace, self.flow, key, packet)
+    }
+
     fn in_order(
         &mut self,
         flow: u32,
@@ -125,14 +135,25 @@ impl Books for Collector {
         bytes: &[u8],
         origins: &mut dyn Iterator<Item = Piece>,
     ) {
+        if flow != self.flow {
+            return;
+        }
+        let origins: Vec<Piece> = origins.collect();
+        let more = bytes.len() + size_of_val(origins.as_slice());
+        let full = self.held + more > self.most;
         let Some(of) = self.side(flow, side) else { return };
+        if full || of.left_out > 0 {
+            of.left_out += bytes.len() as u64;
+            return;
+        }
         match of.runs.last_mut() {
             Some(run) if run.offset + run.bytes.len() as u64 == offset => {
                 run.bytes.extend_from_slice(bytes);
                 run.origins.extend(origins);
             }
-            _ => of.runs.push(Run { offset, bytes: bytes.to_vec(), origins: origins.collect() }),
+            _ => of.runs.push(Run { offset, bytes: bytes.to_vec(), origins }),
         }
+        self.held += more;
     }
 
     fn missing(&mut self, flow: u32, side: Side, offset: u64, length: u64) {
@@ -161,6 +182,7 @@ impl Books for Collector {
                 side.runs.extend(since.runs);
                 side.gaps.extend(since.gaps);
                 side.conflicts.extend(since.conflicts);
+                side.left_out += since.left_out;
             }
         }
     }
@@ -181,7 +203,7 @@ impl Run {
 impl Collected {
     fn finish(mut self) -> SideStream {
         self.runs.sort_by_key(|run| run.offset);
-        let mut whole = SideStream::default();
+        let mut whole = SideStream { left_out: self.left_out, ..SideStream::default() };
         // Where each run begins: its stream offset and its place in the bytes.
         let mut places = Vec::new();
         for run in self.runs {
@@ -203,5 +225,31 @@ impl Collected {
         whole.conflicts =
             self.conflicts.iter().map(|(offset, packet)| Conflict { at: place(*offset), packet: *packet }).collect();
         whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Source;
+    use crate::trace::Pass;
+
+    #[test]
+    fn what_a_limit_leaves_out_is_counted() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/http-page.pcap");
+        let mut pass = Pass::new(Source::open(&path).unwrap());
+        let trace = pass.run();
+        let fetch = pass.source().fetch();
+        let flow = trace.flows().all().iter().find(|flow| flow.tcp().is_some()).unwrap();
+        let whole = stream(&trace, &fetch, flow.number).unwrap().unwrap();
+        assert!(whole.iter().all(|side| side.left_out == 0 && !side.bytes.is_empty()));
+        let most = 1000;
+        let cut = collect(&trace, &fetch, flow.number, most).unwrap().unwrap();
+        let kept: usize = cut.iter().map(|side| side.bytes.len() + size_of_val(side.origins.as_slice())).sum();
+        assert!(kept <= most);
+        for (whole, cut) in whole.iter().zip(&cut) {
+            assert!(whole.bytes.starts_with(&cut.bytes));
+            assert_eq!(whole.bytes.len() as u64, cut.bytes.len() as u64 + cut.left_out);
+        }
     }
 }

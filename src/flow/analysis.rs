@@ -168,6 +168,12 @@ fn behind(a: u32, b: u32) -> i32 {
 }
 
 impl Analysis {
+    /// Bytes of memory that it takes.
+    pub(super) fn weight(&self) -> usize {
+        let unacked: usize = self.ways.iter().map(|way| way.unacked.len()).sum();
+        size_of::<Analysis>() + unacked * size_of::<Unacked>()
+    }
+
     /// Judges a segment, and notes what is found.
     pub(super) fn judge(&mut self, of: &Judged<'_>, depth: u8, tree: Option<&mut Tree>) {
         let [client, server] = &mut self.ways;

@@ -118,7 +118,7 @@ enum Again {
 }
 
 /// A datagram that waits for fragments.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Waiting {
     ends: Endpoints,
     next: u8,
@@ -138,7 +138,7 @@ struct Waiting {
 }
 
 /// Datagrams that wait for fragments.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fragments {
     waiting: hashbrown::HashMap<Key, Waiting, foldhash::fast::RandomState>,
     /// The keys in order of arrival, the oldest first.
@@ -170,6 +170,16 @@ impl Fragments {
             return None;
         }
         self.remove(&key).map(Waiting::into_datagram)
+    }
+
+    /// The first packet that carried a fragment which waits.
+    pub(super) fn first_waiting(&self) -> Option<u32> {
+        self.waiting.values().flat_map(|waiting| &waiting.carriers).map(|carrier| carrier.packet).min()
+    }
+
+    /// Bytes that wait.
+    pub(super) fn held(&self) -> usize {
+        self.held
     }
 
     /// No more packets will come: everything that waits is given up, the oldest first.

@@ -41,6 +41,11 @@ impl History {
         }
     }
 
+    /// Bytes of memory that it takes.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<History>() + self.runs.len() * size_of::<(u64, Class)>()
+    }
+
     /// The classes of `start..end`, as far as they are remembered: ranges with their class, in order.
     pub(super) fn classes(&self, start: u64, end: u64) -> impl Iterator<Item = (u64, u64, Class)> + '_ {
         let first = self.runs.partition_point(|(run_end, _)| *run_end <= start);

@@ -15,7 +15,7 @@ use super::table::{Flow, FlowKey};
 const ANSWER: u32 = 1 << 31;
 
 /// Flows by their keys.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Index {
     /// Index of a flow, with [`ANSWER`] for the other of its two keys.
     keys: HashTable<u32>,
@@ -110,7 +110,7 @@ mod tests {
     const SYN_ACK: u16 = TcpOutline::SYN | TcpOutline::ACK;
 
     /// Gives a packet to the flows; returns how many flows there are, and the packets of the last one.
-    fn give(flows: &mut Flows<'_>, from_client: bool, context: u64, flags: u16, seq: u32) -> (usize, [u32; 2]) {
+    fn give(flows: &mut Flows, from_client: bool, context: u64, flags: u16, seq: u32) -> (usize, [u32; 2]) {
         let (from, to) = if from_client { (CLIENT, SERVER) } else { (SERVER, CLIENT) };
         let mut outline = Outline {
             endpoints: Some(Endpoints {

@@ -19,7 +19,7 @@ mod table;
 mod tcp;
 mod unread;
 
-pub use table::{Flow, FlowKey, Flows, Numbering, Seen};
+pub use table::{Flow, FlowKey, Flows, Seen};
 pub use tcp::Tcp;
 
 use crate::bytes::{Class, Fact, Field, Ledger, Node, Piece, Tree, Value};
@@ -67,6 +67,12 @@ pub trait Books {
     fn message(&mut self, message: MessageRow, subject: &str);
     /// A fact was stated, with its evidence: bytes `at.start..at.end` of `packet`.
     fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact);
+
+    /// The number of the flow that begins with packet `packet`, and its number among those of its transport: for
+    /// books of a part of a capture that is read again. Without them flows are counted.
+    fn numbers(&self, _key: &FlowKey, _packet: u32) -> Option<(u32, u32)> {
+        None
+    }
 
     /// Bytes of a TCP side came in order; they stand at `offset` of its stream, and `origins` (by stream offset)
     /// tell which packets brought them. Offsets grow, but for a capture that begins in the middle of a

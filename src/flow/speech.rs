@@ -16,6 +16,16 @@ pub(super) enum Spoken {
     Nothing,
 }
 
+impl Clone for Spoken {
+    fn clone(&self) -> Spoken {
+        match self {
+            Spoken::Undecided(seen) => Spoken::Undecided(*seen),
+            Spoken::Dialogue(place, dialogue) => Spoken::Dialogue(*place, dialogue.fork()),
+            Spoken::Nothing => Spoken::Nothing,
+        }
+    }
+}
+
 /// Everything that reading a side's bytes needs besides the bytes.
 pub(super) struct Reader<'r, B: Books> {
     pub(super) spoken: &'r mut Spoken,

@@ -50,6 +50,11 @@ impl Stream {
         self.next == self.begin && self.ahead.is_none()
     }
 
+    /// About how many bytes of memory it takes, beside those of the stream that are held.
+    pub(super) fn weight(&self) -> usize {
+        self.unread.history_weight()
+    }
+
     /// Where bytes begin to be counted, before any arrived.
     pub(super) fn begin_at(&mut self, offset: u64) {
         self.begin = offset;

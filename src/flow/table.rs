@@ -44,6 +44,7 @@ impl FlowKey {
 }
 
 /// Two endpoints talking.
+#[derive(Clone)]
 pub struct Flow {
     /// What tells it apart.
     pub key: FlowKey,
@@ -130,7 +131,7 @@ impl Flow {
 }
 
 /// What all flows share while packets are read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Desk {
     pub(super) findings: Findings,
     pub(super) moved: Ledger,
@@ -169,11 +170,9 @@ impl Desk {
     }
 }
 
-/// Gives a flow that begins the numbers that it had before: for reading a part of a capture again.
-pub type Numbering<'t> = &'t (dyn Fn(&FlowKey, u32) -> Option<(u32, u32)> + Sync);
-
-/// All flows of a capture, and the state by which the next packet is read.
-pub struct Flows<'t> {
+/// All flows of a capture, and the state by which the next packet is read. A copy goes on from here another time.
+#[derive(Clone)]
+pub struct Flows {
     flows: Vec<Flow>,
     index: Index,
     /// The flow whose ports a new connection has just taken over.
@@ -181,7 +180,6 @@ pub struct Flows<'t> {
     streams: [u32; 3],
     fragments: Fragments,
     desk: Desk,
-    numbering: Option<Numbering<'t>>,
 }
 
 /// What a packet, or the datagram that it completes, carries for its flow.
@@ -207,16 +205,16 @@ pub struct Seen<'a> {
     pub bytes: &'a [u8],
 }
 
-impl Default for Flows<'_> {
+impl Default for Flows {
     fn default() -> Self {
-        Flows::new(false, None)
+        Flows::new(false)
     }
 }
 
-impl<'t> Flows<'t> {
-    /// No flows yet. `gather` keeps the bytes of sealed messages, for a tree that shows them; `numbering`
-    /// is for reading a part of a capture again.
-    pub fn new(gather: bool, numbering: Option<Numbering<'t>>) -> Flows<'t> {
+impl Flows {
+    /// No flows yet. `gather` keeps the bytes of sealed messages, and what TCP's numbers tell, for a tree that shows
+    /// them.
+    pub fn new(gather: bool) -> Flows {
         Flows {
             flows: Vec::new(),
             index: Index::default(),
@@ -224,7 +222,6 @@ impl<'t> Flows<'t> {
             streams: [0; 3],
             fragments: Fragments::default(),
             desk: Desk { gather, ..Desk::new() },
-            numbering,
         }
     }
 
@@ -233,9 +230,28 @@ impl<'t> Flows<'t> {
         &self.flows
     }
 
+    /// The flow of `key` that packet `packet` belongs to or begins: the latest that had begun by then.
+    pub fn at(&self, key: &FlowKey, packet: u32) -> Option<&Flow> {
+        let is_it = |flow: &&Flow| flow.key == *key && flow.first <= packet;
+        let latest = self.index.find(key, &self.flows).and_then(|index| self.flows.get(index));
+        latest.filter(is_it).or_else(|| self.flows.iter().rev().find(is_it))
+    }
+
     /// What limits dropped.
     pub fn dropped(&self) -> Dropped {
         self.desk.dropped
+    }
+
+    /// The first packet of which it is not known yet to which flow it belongs: a fragment that waits.
+    pub fn first_waiting(&self) -> Option<u32> {
+        self.fragments.first_waiting()
+    }
+
+    /// About how many bytes of memory a copy takes.
+    pub fn weight(&self) -> usize {
+        let flow = |flow: &Flow| size_of::<Flow>() + flow.tcp.as_ref().map_or(0, |tcp| tcp.weight());
+        let flows: usize = self.flows.iter().map(flow).sum();
+        size_of::<Flows>() + flows + self.desk.held + self.fragments.held()
     }
 
     /// Puts a packet to its flow and reads what its payload completes. Its row must be in the books,
@@ -249,19 +265,19 @@ impl<'t> Flows<'t> {
     ) {
         if outline.fragment.is_some() {
             self.fragment(seen, outline, books, tree.as_deref_mut());
-            return self.hear_of(&seen, outline, tree);
+            return self.hear_of(&seen, outline, books, tree);
         }
         let bytes = seen.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
         self.desk.depth = outline.layers.len() as u8;
         let payload = Payload { bytes, at: outline.payload.start, source: 0, origins: &[], carriers: &[] };
         self.deliver(seen, outline, payload, books, tree.as_deref_mut());
-        self.hear_of(&seen, outline, tree);
+        self.hear_of(&seen, outline, books, tree);
     }
 
     /// An ICMP error speaks of a flow, which may be one that has no packet of its own here; tshark numbers it, too.
-    fn hear_of(&mut self, seen: &Seen<'_>, outline: &Outline, tree: Option<&mut Tree>) {
+    fn hear_of<B: Books>(&mut self, seen: &Seen<'_>, outline: &Outline, books: &B, tree: Option<&mut Tree>) {
         let Some(quoted) = outline.quoted.filter(|quoted| quoted.ports.is_some()) else { return };
-        let (index, _) = self.find(&quoted, None, seen, None);
+        let (index, _) = self.find(&quoted, None, seen, None, books);
         if let Some(tree) = tree {
             self.note_stream(index, tree);
         }
@@ -278,14 +294,14 @@ impl<'t> Flows<'t> {
     ) -> Option<(usize, Side)> {
         let mut parent = None;
         for outer in &outline.outer {
-            let (index, _) = self.find(outer, None, &seen, parent);
+            let (index, _) = self.find(outer, None, &seen, parent, books);
             if let Some(tree) = tree.as_deref_mut() {
                 self.note_stream(index, tree);
             }
             parent = Some(index);
         }
         let ends = outline.endpoints.as_ref()?;
-        let (index, side) = self.find(ends, outline.tcp.as_ref(), &seen, parent);
+        let (index, side) = self.find(ends, outline.tcp.as_ref(), &seen, parent, books);
         if let Some(over) = self.over.take() {
             self.finish_flow(over, books);
         }
@@ -331,12 +347,13 @@ impl<'t> Flows<'t> {
     }
 
     /// The flow of these endpoints, made if it is new, and which side sent.
-    fn find(
+    fn find<B: Books>(
         &mut self,
         ends: &Endpoints,
         header: Option<&TcpOutline>,
         seen: &Seen<'_>,
         parent: Option<usize>,
+        books: &B,
     ) -> (usize, Side) {
         let (key, forward) = FlowKey::new(ends);
         let found = self.index.find(&key, &self.flows).or_else(|| self.answered(&key, forward, header));
@@ -349,6 +366,9 @@ impl<'t> Flows<'t> {
         self.over = found;
         let index = self.flows.len();
         let mut flow = self.begin(key, forward, ends, header, seen, parent);
+        if let Some((number, stream)) = books.numbers(&key, seen.number) {
+            (flow.number, flow.stream) = (number, stream);
+        }
         if found.is_some()
             && let Some(tcp) = &mut flow.tcp
         {
@@ -389,16 +409,14 @@ impl<'t> Flows<'t> {
             132 => Some(Transport::Sctp),
             _ => None,
         });
-        let counter = transport.map_or(0, |transport| {
+        let stream = transport.map_or(0, |transport| {
             let counter = self.streams.get_mut(transport as usize);
             counter.map_or(0, |counter| std::mem::replace(counter, *counter + 1))
         });
-        let known = self.numbering.and_then(|known| known(&key, seen.number));
-        let (number, stream) = known.unwrap_or((self.flows.len() as u32, counter));
         let parent = parent.and_then(|index| self.flows.get(index)).map(|flow| flow.number);
         Flow {
             key,
-            number,
+            number: self.flows.len() as u32,
             stream,
             transport,
             ip_number: ends.ip_number,

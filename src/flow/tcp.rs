@@ -140,6 +140,12 @@ impl Tcp {
         self.streams.iter().map(|stream| stream.missing).sum()
     }
 
+    /// About how many bytes of memory it takes, beside the bytes of the stream that are held.
+    pub(super) fn weight(&self) -> usize {
+        let remembered: usize = self.streams.iter().map(Stream::weight).sum();
+        size_of::<Tcp>() + remembered + self.analysis.as_ref().map_or(0, |analysis| analysis.weight())
+    }
+
     /// Whether this header opens another connection between the same ports: a SYN whose number is not that
     /// of the connection known.
     pub(super) fn begins_anew(&self, side: Side, header: &TcpOutline) -> bool {

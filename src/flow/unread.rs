@@ -54,6 +54,11 @@ impl Default for Unread {
 }
 
 impl Unread {
+    /// Bytes of memory that what is remembered takes.
+    pub(super) fn history_weight(&self) -> usize {
+        self.history.as_ref().map_or(0, |history| history.weight())
+    }
+
     /// Where bytes begin to be counted, before any arrived.
     pub(super) fn begin_at(&mut self, offset: u64) {
         self.read = offset;

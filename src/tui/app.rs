@@ -616,9 +616,9 @@ impl App {
         let height = usize::from(self.areas().list.height);
         self.listing.top = scrolled(self.listing.top, self.listing.selected, height, self.listing.len());
         let visible = self.listing.top..(self.listing.top + height).min(self.listing.len());
-        let (scribe, interfaces) = (&mut self.scribe, &self.summary.status.interfaces);
+        let scribe = &mut self.scribe;
         let numbers = visible.filter_map(|at| self.listing.number(at));
-        self.lines = numbers.filter_map(|number| scribe.line(trace, interfaces, number)).collect();
+        self.lines = numbers.filter_map(|number| scribe.line(trace, number)).collect();
         self.columns.widen(&self.lines, self.summary.packets);
     }
 
@@ -666,7 +666,7 @@ impl App {
         let mut bytes = Vec::new();
         // What cannot be read again is shown without bytes; the status line says why.
         let _ = self.scribe.fetch().read(row.position, row.captured, &mut bytes);
-        let explained = detail::first_look(&self.summary.status.interfaces, row, number, bytes);
+        let explained = detail::first_look(&trace, number, row, bytes);
         self.detail = Some(Detail::new(explained, whole, &self.folds, self.detail.as_ref()));
     }
 

@@ -3,29 +3,21 @@
 use std::collections::BTreeSet;
 
 use crate::bytes::{Class, Findings, Kind, Node, Tree};
-use crate::capture::Interface;
 use crate::explain::Explained;
-use crate::packet::{self, Frame};
 use crate::protocols::{self, NONE, Outline};
-use crate::trace::Row;
+use crate::trace::{Row, Trace};
 
 /// Reads a packet's headers, without its flow: quick, for rows, and for a first look.
-pub(super) fn headers(
-    interfaces: &[Interface],
-    row: &Row,
-    bytes: &[u8],
-    tree: Option<&mut Tree>,
-) -> (Findings, Outline) {
-    let frame = Frame::on(interfaces.get(usize::from(row.interface)), row.length);
+pub(super) fn headers(trace: &Trace, number: u32, row: &Row, bytes: &[u8], tree: &mut Tree) -> (Findings, Outline) {
     let mut findings = Findings::keeping();
-    let outline = packet::walk(frame, bytes, &mut findings, tree);
+    let outline = trace.walk(number, row, bytes, &mut findings, Some(tree));
     (findings, outline)
 }
 
 /// A first look at a packet: its headers alone, until it is explained.
-pub(super) fn first_look(interfaces: &[Interface], row: &Row, number: u32, bytes: Vec<u8>) -> Explained {
+pub(super) fn first_look(trace: &Trace, number: u32, row: &Row, bytes: Vec<u8>) -> Explained {
     let mut tree = Tree::new();
-    let (findings, outline) = headers(interfaces, row, &bytes, Some(&mut tree));
+    let (findings, outline) = headers(trace, number, row, &bytes, &mut tree);
     let mut classes = vec![Class::Unknown; bytes.len()];
     for claim in findings.claims.ranges() {
         if let Some(range) = classes.get_mut(claim.start as usize..claim.end as usize) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::worker::{self, Shared};
 use crate::capture::Fetch;
-use crate::explain::{Explained, explain};
+use crate::explain::{self, Explained};
 
 /// An answer: the packet in full, or why it cannot be read again.
 pub(super) type Answer = Result<Explained, String>;
@@ -18,6 +18,13 @@ struct Desk {
     stop: bool,
 }
 
+impl Desk {
+    /// Whether the thread is wanted for something else.
+    fn is_called(&self) -> bool {
+        self.stop || self.wish.is_some()
+    }
+}
+
 #[derive(Default)]
 struct Office {
     desk: Mutex<Desk>,
@@ -27,6 +34,10 @@ struct Office {
 impl Office {
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_called(&self) -> bool {
+        self.desk().is_called()
     }
 }
 
@@ -46,7 +57,10 @@ impl Explainer {
 
     /// Wishes for packet `number`; what was wished for before is forgotten.
     pub(super) fn ask(&self, number: u32) {
-        self.office.desk().wish = Some(number);
+        let mut desk = self.office.desk();
+        desk.wish = Some(number);
+        desk.answer = None;
+        drop(desk);
         self.office.bell.notify_all();
     }
 
@@ -76,6 +90,7 @@ impl Drop for Explainer {
 }
 
 fn work(office: &Office, shared: &Shared, fetch: &Fetch) {
+    let mut explainer = explain::Explainer::default();
     loop {
         let mut desk = office.desk();
         let number = loop {
@@ -89,15 +104,18 @@ fn work(office: &Office, shared: &Shared, fetch: &Fetch) {
         };
         desk.working = Some(number);
         drop(desk);
-        let interfaces = shared.status().interfaces;
-        let answer = match explain(&shared.trace(), &interfaces, fetch, number) {
+        // A newer wish ends the replay for the older one.
+        let look = || (!office.is_called()).then(|| shared.trace());
+        let answer = match explainer.explain(fetch, number, look) {
             Ok(Some(explained)) => Ok(explained),
             Ok(None) => Err(format!("there is no packet {number}")),
             Err(error) => Err(format!("packet {number} cannot be read again: {error}")),
         };
         let mut desk = office.desk();
         desk.working = None;
-        desk.answer = Some((number, answer));
+        if !desk.is_called() {
+            desk.answer = Some((number, answer));
+        }
         drop(desk);
         office.bell.notify_all();
         shared.changed();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::detail;
 use crate::bytes::{Ledger, Tree};
-use crate::capture::{Fetch, Interface};
+use crate::capture::Fetch;
 use crate::flow::{MessageRow, NO_FLOW};
 use crate::protocols::TcpOutline;
 use crate::report::table::grouped;
@@ -53,7 +53,7 @@ impl Scribe {
     }
 
     /// The line of packet `number`.
-    pub(super) fn line(&mut self, trace: &Trace, interfaces: &[Interface], number: u32) -> Option<PacketLine> {
+    pub(super) fn line(&mut self, trace: &Trace, number: u32) -> Option<PacketLine> {
         let row = trace.row(number)?;
         let first = trace.row(1).filter(|first| first.timed());
         let mut line = PacketLine {
@@ -69,7 +69,7 @@ impl Scribe {
             return Some(line);
         }
         self.tree.clear();
-        let outline = detail::headers(interfaces, row, &self.bytes, Some(&mut self.tree)).1;
+        let outline = detail::headers(trace, number, row, &self.bytes, &mut self.tree).1;
         let text = Line::of(number, &outline, &self.tree, &self.bytes, trace);
         line.source = text.source;
         line.destination = text.destination;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::time::Duration;
 
-use crate::capture::{Interface, Progress, Source};
+use crate::capture::{Progress, Source};
 use crate::trace::{Pass, Trace};
 
 /// How long to sleep while a growing source has nothing new.
@@ -37,8 +37,6 @@ pub(super) enum Reading {
 pub(super) struct Status {
     /// How far it has come.
     pub(super) reading: Reading,
-    /// The capture's interfaces so far.
-    pub(super) interfaces: Arc<[Interface]>,
     /// Bytes of the input that were read.
     pub(super) taken: u64,
     /// Bytes of the input, if that is known.
@@ -111,9 +109,6 @@ impl Shared {
 
     fn tell(&self, source: &Source, reading: Reading) {
         let mut status = self.lock_status();
-        if status.interfaces.len() != source.interfaces().len() {
-            status.interfaces = source.interfaces().into();
-        }
         status.taken = source.taken();
         status.size = source.size();
         status.damage = source.damage().map(ToString::to_string);

@@ -12,7 +12,6 @@ use husk::trace::{Pass, Trace};
 /// A capture that was read.
 pub(crate) struct Read {
     pub(crate) trace: Trace,
-    pub(crate) interfaces: Vec<husk::capture::Interface>,
     pub(crate) fetch: husk::capture::Fetch,
     pub(crate) damage: Option<String>,
 }
@@ -26,16 +25,11 @@ impl Read {
         let mut pass = Pass::new(source);
         let trace = pass.run();
         let source = pass.source();
-        Read {
-            trace,
-            interfaces: source.interfaces().to_vec(),
-            fetch: source.fetch(),
-            damage: source.damage().map(ToString::to_string),
-        }
+        Read { trace, fetch: source.fetch(), damage: source.damage().map(ToString::to_string) }
     }
 
     pub(crate) fn explain(&self, number: u32) -> Explained {
-        explain(&self.trace, &self.interfaces, &self.fetch, number).unwrap().unwrap()
+        explain(&self.trace, &self.fetch, number).unwrap().unwrap()
     }
 }
 

@@ -36,11 +36,11 @@ fn follow(path: &Path) -> Vec<Followed> {
     let source = Source::open(path).expect("a capture of the corpus opens");
     let mut pass = Pass::new(source);
     let trace = pass.run();
-    let (interfaces, fetch) = (pass.source().interfaces(), pass.source().fetch());
+    let fetch = pass.source().fetch();
     let flows = trace.flows().all().iter().filter(|flow| flow.transport == Some(Transport::Tcp));
     flows
         .map(|flow| {
-            let sides = explain::stream(&trace, interfaces, &fetch, flow.number).expect("the capture is still there");
+            let sides = explain::stream(&trace, &fetch, flow.number).expect("the capture is still there");
             let end = |side| {
                 let (address, port) = flow.endpoint(side);
                 format!("{address}:{port}")

@@ -7,7 +7,7 @@ use crate::bytes::{Class, Findings, REMARK, Tree, Value};
 use crate::packet;
 use crate::protocols::{Addresses, Next, Outline, ipv4, ipv6};
 
-impl Flows<'_> {
+impl Flows {
     /// A fragment waits for its datagram; the one that completes it brings the datagram, which may be a fragment
     /// itself (tunnels).
     pub(super) fn fragment<B: Books>(
@@ -53,7 +53,7 @@ impl Flows<'_> {
     pub(super) fn give_to_hosts<B: Books>(&mut self, given_up: &GivenUp, books: &mut B) {
         for carrier in &given_up.carriers {
             let seen = Seen { number: carrier.packet, time: carrier.time, bytes: &[] };
-            let (index, side) = self.find(&given_up.ends, None, &seen, None);
+            let (index, side) = self.find(&given_up.ends, None, &seen, None, books);
             if let Some(flow) = self.flows.get_mut(index) {
                 flow.enter(side, *carrier, books);
             }
@@ -141,7 +141,7 @@ mod tests {
         packet
     }
 
-    fn run(packets: &[Vec<u8>]) -> (Counting, Flows<'static>) {
+    fn run(packets: &[Vec<u8>]) -> (Counting, Flows) {
         let (mut books, mut flows) = (Counting::default(), Flows::default());
         for (at, bytes) in packets.iter().enumerate() {
             let mut findings = Findings::counting();

@@ -65,6 +65,7 @@ pub struct Cursor<'a> {
     framed: bool,
     beyond: Option<(usize, usize)>,
     origins: &'a [Piece],
+    passed: Option<&'a [u8]>,
     findings: &'a mut Findings,
     tree: Option<&'a mut Tree>,
 }
@@ -92,6 +93,7 @@ impl<'a> Cursor<'a> {
             framed: false,
             beyond: None,
             origins: &[],
+            passed: None,
             findings,
             tree,
         }
@@ -115,6 +117,13 @@ impl<'a> Cursor<'a> {
     #[must_use]
     pub fn with_length(mut self, length: usize) -> Self {
         self.end = self.end.max(length);
+        self
+    }
+
+    /// Gives what passed of the message before (a body without its framing), if it was kept.
+    #[must_use]
+    pub fn with_passed(mut self, passed: Option<&'a [u8]>) -> Self {
+        self.passed = passed;
         self
     }
 
@@ -180,6 +189,12 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn listens(&self) -> bool {
         self.tree.is_some()
+    }
+
+    /// What passed of a message that is read in parts, put together: only to be noted, for it is kept only where a
+    /// tree may listen.
+    pub fn passed(&self) -> Option<&'a [u8]> {
+        self.passed
     }
 
     /// Which packets carried the bytes from `start` to `end` (offsets as [`Cursor::position`] counts).
@@ -553,6 +568,12 @@ impl<'a> Cursor<'a> {
             tree.close(place, end);
         }
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// What is noted from here on stands one level deeper: its heading was noted with an earlier part of the message.
+    #[inline]
+    pub fn deeper(&mut self) {
+        self.depth = self.depth.saturating_add(1);
     }
 
     /// Ends a heading's span here, but what follows goes on one level deeper: the next layer is inside this one.

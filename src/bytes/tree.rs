@@ -102,6 +102,11 @@ impl Tree {
         &self.derived
     }
 
+    /// Whether every field is kept: somebody looks at all of it.
+    pub fn keeps_all(&self) -> bool {
+        self.wanted.is_none()
+    }
+
     /// Whether `field` is kept.
     #[inline]
     pub fn wants(&self, field: &'static Field) -> bool {

@@ -4,6 +4,10 @@
 /// over TCP is 64 KiB, an HTTP head a quarter of a megabyte in the worst servers).
 pub const TAIL: usize = 1 << 20;
 
+/// Bytes kept of a message that is read in parts, for a tree: bodies that are looked at are rarely longer, and a pass
+/// without a tree keeps none.
+pub const PARTS: usize = 4 << 20;
+
 /// Beyond so many unread bytes a dialogue is asked again only when there is an eighth more: a message that grows
 /// by a byte a packet would otherwise be looked through from its start each time.
 pub const EAGER: usize = 16 << 10;

@@ -12,6 +12,7 @@ mod fragments;
 mod history;
 mod index;
 pub mod limits;
+mod parts;
 mod segment;
 mod speech;
 mod stream;

@@ -109,6 +109,13 @@ impl Stream {
         self.unread.wake(self.next, r);
     }
 
+    /// The side has sent everything: it ended at `end`.
+    pub(super) fn close<B: Books>(&mut self, end: u64, r: &mut Reader<'_, B>) {
+        if self.next == end {
+            self.unread.close(r);
+        }
+    }
+
     /// No more bytes will come: all holes are given up, also the one before `end`, if that is known.
     pub(super) fn finish<B: Books>(&mut self, end: Option<u64>, r: &mut Reader<'_, B>) {
         while self.give_up_hole(r) {}

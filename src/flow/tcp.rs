@@ -24,7 +24,7 @@ use super::stream::Stream;
 use super::{Books, limits, note};
 use crate::bytes::{Tree, Value};
 use crate::protocols::tcp::{analysis as fields, options};
-use crate::protocols::{Side, TcpOutline};
+use crate::protocols::{NONE, Side, TcpOutline};
 
 /// Offset at which a side's stream begins: room before it for what was sent before the capture began.
 pub(super) const ORIGIN: u64 = 1 << 32;
@@ -193,6 +193,9 @@ impl Tcp {
         if header.has(TcpOutline::FIN) {
             self.numbers(side).0.fin = Some(offset + u64::from(length));
         }
+        if let Some(end) = self.numbers(side).0.fin {
+            self.streams(side).0.close(end, r);
+        }
     }
 
     /// A reset whose number is the one expected ends the connection.
@@ -227,10 +230,10 @@ impl Tcp {
 
     /// Reads what is new of a segment. If that told what is spoken, what the other side waits with is read too.
     fn read<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
-        let undecided = matches!(r.spoken, Spoken::Undecided(_));
+        let before = spoken(r.spoken);
         let (mine, theirs) = self.streams(r.side);
         mine.arrive(segment, r);
-        if undecided && !matches!(r.spoken, Spoken::Undecided(_)) {
+        if spoken(r.spoken) != before {
             r.side = r.side.other();
             theirs.wake(r);
             r.side = r.side.other();
@@ -409,6 +412,15 @@ impl Tcp {
             mine.recent = Some(value);
         }
         newer >= -limits::OLD_TICKS
+    }
+}
+
+/// The place of what is spoken in THE LIST; nothing while it is not decided, [`NONE`] if it is nothing.
+fn spoken(spoken: &Spoken) -> Option<u8> {
+    match spoken {
+        Spoken::Undecided(_) => None,
+        Spoken::Dialogue(place, _) => Some(*place),
+        Spoken::Nothing => Some(NONE),
     }
 }
 

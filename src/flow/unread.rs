@@ -13,11 +13,12 @@
 
 use super::history::History;
 use super::limits;
+use super::parts::Parts;
 use super::segment::{EARLIER, Segment};
 use super::speech::{Reader, Spoken};
 use super::{Books, MessageRow};
 use crate::bytes::{Assembly, Claim, Class, Cursor, Derived, Piece, Tree};
-use crate::protocols::{self, Extent, Message, Read};
+use crate::protocols::{self, Extent, Message, Read, Then};
 
 /// What the next bytes are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +27,9 @@ enum Awaiting {
     Message(usize),
     /// A message of `total` bytes of which `seen` have passed; its first `head` bytes are, or will be, in the tail.
     Skipped { head: usize, total: u64, seen: u64 },
-    /// Bytes of a class that are no message.
-    Passed { class: Class, left: u64 },
+    /// Bytes of a class, the first of which stands at `start`, that nobody has to see. If a message `ends` with them, it
+    /// is read then.
+    Passed { class: Class, start: u64, left: u64, ends: bool },
 }
 
 /// The next message, whatever it is.
@@ -40,6 +42,8 @@ pub(super) struct Unread {
     read: u64,
     tail: Vec<u8>,
     awaiting: Awaiting,
+    /// The message of which parts were read.
+    parts: Option<Box<Parts>>,
     assembly: Assembly,
     history: Option<Box<History>>,
     /// What was last said of the memory held.
@@ -49,7 +53,7 @@ pub(super) struct Unread {
 impl Default for Unread {
     fn default() -> Unread {
         let (tail, assembly) = (Vec::new(), Assembly::new());
-        Unread { read: 0, tail, awaiting: ANY, assembly, history: None, told: 0 }
+        Unread { read: 0, tail, awaiting: ANY, parts: None, assembly, history: None, told: 0 }
     }
 }
 
@@ -121,18 +125,52 @@ impl Unread {
             } else if self.tail.is_empty() {
                 self.read_segment(*segment, r);
             } else {
-                self.read_tail(r);
+                self.read_anew(r);
             }
         } else {
             self.read_segment(*segment, r);
         }
+        self.recognise_anew(r);
         self.settle_up(segment.end(), r);
     }
 
     /// Reads what waits, now that it is known what is spoken.
     pub(super) fn wake<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
-        self.read_tail(r);
+        if !matches!(r.spoken, Spoken::Undecided(_)) {
+            self.read_anew(r);
+        }
+        self.recognise_anew(r);
         self.settle_up(next, r);
+    }
+
+    /// Reads what waits, whatever it was asked to wait for.
+    fn read_anew<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        if matches!(self.awaiting, Awaiting::Message(_)) {
+            self.awaiting = ANY;
+        }
+        self.read_tail(r);
+    }
+
+    /// As long as a message says that what follows it is something else: tries to tell from what waits what it is.
+    fn recognise_anew<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        while matches!(r.spoken, Spoken::Undecided(_)) && !self.tail.is_empty() && r.decide(&self.tail, false) {
+            self.read_anew(r);
+        }
+    }
+
+    /// The side has said that no more bytes will come: what goes on until then is over.
+    pub(super) fn close<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        if self.awaiting == ANY
+            && self.parts.is_some()
+            && let Spoken::Dialogue(_, dialogue) = r.spoken
+            && let Extent::Pass { class, length: u64::MAX, ends } = dialogue.extent(r.side, &[])
+        {
+            self.awaiting = Awaiting::Passed { class, start: self.read, left: u64::MAX, ends };
+        }
+        if let Awaiting::Passed { start, left: u64::MAX, ends: true, .. } = self.awaiting {
+            self.read_passed(start, u64::MAX, r);
+            self.settle_up(self.read, r);
+        }
     }
 
     /// Bytes from `from` to `until` are missing. A message that is being skipped goes on behind them; any other
@@ -140,13 +178,16 @@ impl Unread {
     pub(super) fn pass_gap<B: Books>(&mut self, from: u64, until: u64, r: &mut Reader<'_, B>) {
         let gap = until - from;
         match &mut self.awaiting {
-            Awaiting::Passed { left, .. } if *left >= gap => {
+            Awaiting::Passed { start, left, ends, .. } if *left >= gap => {
                 // A length without end stays one.
                 *left = if *left == u64::MAX { u64::MAX } else { *left - gap };
-                if *left == 0 {
+                let (start, left, ends) = (*start, *left, *ends);
+                self.read = until;
+                if left == 0 && ends {
+                    self.read_passed(start, 0, r);
+                } else if left == 0 {
                     self.awaiting = ANY;
                 }
-                self.read = until;
             }
             Awaiting::Skipped { head, total, seen } if self.tail.len() >= *head && *total - *seen >= gap => {
                 *seen += gap;
@@ -190,13 +231,18 @@ impl Unread {
         let length = match self.awaiting {
             Awaiting::Skipped { seen, .. } => seen,
             Awaiting::Message(_) => self.tail.len() as u64,
+            Awaiting::Passed { start, left, ends: true, .. } => {
+                self.read_passed(start, left, r);
+                0
+            }
             Awaiting::Passed { .. } => 0,
         };
         if length > 0 && matches!(r.spoken, Spoken::Dialogue(..)) {
             let kept = std::mem::take(&mut self.tail);
-            self.read_one(&kept, length, None, true, r);
+            self.read_one(&Bytes { cut: true, ..Bytes::of(&kept, length) }, r);
             self.tail = kept;
         }
+        self.give_up_parts(r);
         self.tail.clear();
         self.awaiting = ANY;
     }
@@ -207,6 +253,7 @@ impl Unread {
             history.push(self.read, offset, Class::Unknown);
         }
         self.tail.clear();
+        self.parts = None;
         self.read = offset;
         self.awaiting = ANY;
     }
@@ -231,7 +278,14 @@ impl Unread {
             self.tail = Vec::new();
         }
         self.assembly.forget_before(self.read);
-        let held = self.tail.len() + size_of_val(self.assembly.pieces());
+        if let (Some(parts), Some(tree)) = (&mut self.parts, r.tree.as_deref_mut())
+            && tree.keeps_all()
+        {
+            // Whoever looks at all of it sees the head before its body has come.
+            parts.show(r.packet, tree);
+        }
+        let parts = self.parts.as_ref().map_or(0, |parts| parts.held());
+        let held = self.tail.len() + size_of_val(self.assembly.pieces()) + parts;
         r.desk.held = (r.desk.held + held).saturating_sub(self.told);
         self.told = held;
     }
@@ -302,7 +356,7 @@ impl Unread {
         let Awaiting::Skipped { total, .. } = self.awaiting else { return };
         let mut kept = std::mem::take(&mut self.tail);
         self.awaiting = ANY;
-        self.read_one(&kept, total, None, false, r);
+        self.read_one(&Bytes::of(&kept, total), r);
         kept.clear();
         self.tail = kept;
     }
@@ -313,16 +367,18 @@ impl Unread {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             match self.awaiting {
-                Awaiting::Passed { class, left } => {
+                Awaiting::Passed { class, start, left, ends } => {
                     let now = left.min(rest.len() as u64);
-                    self.settle_range(self.read, self.read + now, class, r);
-                    self.read += now;
+                    self.pass_on(rest.get(..now as usize).unwrap_or(rest), class, r);
                     used += now as usize;
-                    self.awaiting = match left {
-                        u64::MAX => self.awaiting,
-                        left if left == now => ANY,
-                        left => Awaiting::Passed { class, left: left - now },
-                    };
+                    match left {
+                        u64::MAX => {}
+                        left if left > now => {
+                            self.awaiting = Awaiting::Passed { class, start, left: left - now, ends };
+                        }
+                        _ if ends => self.read_passed(start, 0, r),
+                        _ => self.awaiting = ANY,
+                    }
                     continue;
                 }
                 Awaiting::Message(needed) if rest.len() < needed => break,
@@ -331,22 +387,30 @@ impl Unread {
             }
             let Spoken::Dialogue(_, dialogue) = r.spoken else { break };
             match dialogue.extent(r.side, rest) {
-                Extent::Whole(n) if n > 0 && n <= rest.len() => used += self.read_whole(rest, n, here, used, r),
-                Extent::Skip { total: n, .. } if n > 0 && n <= rest.len() => {
-                    used += self.read_whole(rest, n, here, used, r);
+                extent @ (Extent::Whole(n) | Extent::Part(n) | Extent::Skip { total: n, .. })
+                    if n > 0 && n <= rest.len() =>
+                {
+                    let here = here.map(|segment| segment.from(segment.offset + used as u64));
+                    let part = matches!(extent, Extent::Part(_));
+                    let whole = Bytes::of(rest.get(..n).unwrap_or(rest), n as u64);
+                    self.read_one(&Bytes { here: here.as_ref(), part, ..whole }, r);
+                    used += n;
                 }
-                Extent::Whole(n) => self.awaiting = Awaiting::Message(n.max(rest.len() + 1)),
+                Extent::Whole(n) | Extent::Part(n) => self.awaiting = Awaiting::Message(n.max(rest.len() + 1)),
                 Extent::Needs(n) => self.awaiting = Awaiting::Message(n.max(more_than(rest.len()))),
                 Extent::Skip { head, total } if total > 0 && head <= rest.len() => {
                     self.awaiting = Awaiting::Skipped { head, total: total as u64, seen: rest.len() as u64 };
                 }
                 Extent::Skip { head, .. } => self.awaiting = Awaiting::Message(head.max(rest.len() + 1)),
-                Extent::Pass { class, length } if length > 0 => {
-                    self.awaiting = Awaiting::Passed { class, left: length }
+                Extent::Pass { class, length, ends } if length > 0 => {
+                    self.awaiting = Awaiting::Passed { class, start: self.read, left: length, ends };
                 }
-                // Nothing would change: a byte is given up, so that reading goes on.
-                Extent::Pass { .. } => used += self.give_up(1),
-                Extent::Lost(n) => used += self.give_up(n.clamp(1, rest.len())),
+                extent => {
+                    // A body that is none would change nothing: a byte is given up, so that reading goes on.
+                    let n = if let Extent::Lost(n) = extent { n.clamp(1, rest.len()) } else { 1 };
+                    self.give_up_parts(r);
+                    used += self.give_up(n);
+                }
             }
         }
         used
@@ -361,70 +425,124 @@ impl Unread {
         n
     }
 
-    /// Reads the message that is the first `n` bytes of `rest`; `at` is where they stand in the segment.
-    fn read_whole<B: Books>(
-        &mut self,
-        rest: &[u8],
-        n: usize,
-        here: Option<&Segment<'_>>,
-        at: usize,
-        r: &mut Reader<'_, B>,
-    ) -> usize {
-        let here = here.map(|segment| segment.from(segment.offset + at as u64));
-        self.read_one(rest.get(..n).unwrap_or(rest), n as u64, here.as_ref(), false, r);
-        n
+    /// Bytes of a body pass: they get their class, and are kept if a tree may listen.
+    fn pass_on<B: Books>(&mut self, bytes: &[u8], class: Class, r: &mut Reader<'_, B>) {
+        let (start, end) = (self.read, self.read + bytes.len() as u64);
+        let gather = r.desk.gather && r.desk.held <= limits::HELD;
+        if matches!(self.awaiting, Awaiting::Passed { ends: true, .. }) && self.parts.is_none() {
+            self.parts = Some(Box::new(Parts::new(start, gather)));
+        }
+        if let Some(parts) = &mut self.parts {
+            parts.keep(start, bytes.len() as u64, bytes, self.assembly.origins(start, end), true);
+            let first = self.assembly.origins(start, end).map(|piece| piece.packet).min();
+            parts.first = parts.first.min(first.unwrap_or(r.packet));
+        }
+        self.settle_range(start, end, class, r);
+        self.read = end;
     }
 
-    /// Reads the message of `length` bytes that begins at offset `read`, of which `bytes` are here. `cut` if
-    /// the rest of it will not come.
-    fn read_one<B: Books>(
-        &mut self,
-        bytes: &[u8],
-        length: u64,
-        here: Option<&Segment<'_>>,
-        cut: bool,
-        r: &mut Reader<'_, B>,
-    ) {
+    /// Reads the message that ended with the bytes from `start` on, which have passed; `left` of them did not come.
+    fn read_passed<B: Books>(&mut self, start: u64, left: u64, r: &mut Reader<'_, B>) {
+        self.awaiting = ANY;
+        let length = self.read - start;
+        self.read = start;
+        self.read_one(&Bytes { cut: left > 0, passed: true, ..Bytes::of(&[], length) }, r);
+    }
+
+    /// Reads the message, or the part of one, that begins at offset `read`.
+    fn read_one<B: Books>(&mut self, of: &Bytes<'_>, r: &mut Reader<'_, B>) {
         let Spoken::Dialogue(protocol, dialogue) = r.spoken else { return };
-        let (start, end, protocol) = (self.read, self.read + length, *protocol);
+        let (start, end, protocol) = (self.read, self.read + of.length, *protocol);
         let mut origins = std::mem::take(&mut r.desk.origins);
         let moved = |piece: Piece| Piece { offset: piece.offset - start, ..piece };
         origins.extend(self.assembly.origins(start, end).map(moved));
-        let (base, source) = match here.filter(|segment| segment.source != EARLIER) {
-            Some(segment) => (segment.at, segment.source),
-            None => (0, derive(bytes, &origins, r.tree.as_deref_mut())),
+        if of.part && self.parts.is_none() {
+            self.parts = Some(Box::new(Parts::new(start, r.desk.gather && r.desk.held <= limits::HELD)));
+        }
+        let mut parts = self.parts.take();
+        let mut whole = None;
+        if let Some(parts) = &mut parts {
+            if !of.passed {
+                parts.keep(start, of.length, of.bytes, self.assembly.origins(start, end), false);
+            }
+            if !of.part {
+                whole = parts.passed();
+            }
+        }
+        let begin = parts.as_ref().map_or(0, |parts| parts.start);
+        let (bytes, base, source, tree) = match parts.as_mut().and_then(|parts| parts.notes(start, of.length)) {
+            Some((tree, source, bytes)) => (bytes, (start - begin) as u32, source, Some(tree)),
+            None => match of.here.filter(|segment| segment.source != EARLIER) {
+                Some(segment) => (of.bytes, segment.at, segment.source, r.tree.as_deref_mut()),
+                None => {
+                    let source = derive(of.bytes, &origins, r.tree.as_deref_mut());
+                    (of.bytes, 0, source, r.tree.as_deref_mut())
+                }
+            },
         };
         r.desk.findings.clear();
-        let mut c = Cursor::new(bytes, base, source, &mut r.desk.findings, r.tree.as_deref_mut())
+        let mut c = Cursor::new(bytes, base, source, &mut r.desk.findings, tree)
             .with_origins(&origins)
-            .with_length(usize::try_from(length).unwrap_or(usize::MAX))
+            .with_length(usize::try_from(of.length).unwrap_or(usize::MAX))
+            .with_passed(whole.as_deref())
             .with_depth(r.desk.depth);
         let message = dialogue.read(r.side, &mut c).unwrap_or_else(|stop| {
             c.stopped(&stop);
-            Message::new(if cut { "cut" } else { "malformed" })
+            Message::new(if of.cut { "cut" } else { "malformed" })
         });
         let first = origins.iter().map(|piece| piece.packet).min().unwrap_or(r.packet);
-        self.settle_claims(start, end, base, r);
+        if !of.passed {
+            self.settle_claims(start, end, base, r);
+        }
         r.state_facts(&origins, base);
         origins.clear();
         r.desk.origins = origins;
-        let row = MessageRow {
-            flow: r.flow,
-            first,
-            last: r.packet,
-            offset: start,
-            length: length.min(u32::MAX.into()) as u32,
-            side: r.side,
-            protocol,
-            what: message.what,
-            subject: MessageRow::NOTHING,
-        };
-        r.books.message(row, &r.desk.findings.subject);
         self.read = end;
-        if let Some(protocol) = message.then
-            && let Read::Dialogue { new, .. } = protocol.read
+        let row = Row { start, end, first, protocol, what: message.what };
+        match parts {
+            None => enter_row(&row, r),
+            Some(mut parts) => {
+                parts.first = parts.first.min(first);
+                if !row.what.is_empty() {
+                    enter_row(&Row { start: parts.row, first: parts.first, ..row }, r);
+                    (parts.row, parts.first) = (end, u32::MAX);
+                }
+                match r.tree.as_deref_mut() {
+                    _ if of.part => self.parts = Some(parts),
+                    Some(tree) => parts.show(r.packet, tree),
+                    None => {}
+                }
+            }
+        }
+        match message.then {
+            Then::Same => {}
+            Then::Anew => *r.spoken = Spoken::Undecided(0),
+            Then::Protocol(protocol) => {
+                if let Read::Dialogue { new, .. } = protocol.read {
+                    *r.spoken = Spoken::Dialogue(protocols::place(protocol), new(&r.start));
+                }
+            }
+        }
+    }
+
+    /// The message that was read in parts will not be completed.
+    fn give_up_parts<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        let Some(mut parts) = self.parts.take() else { return };
+        if let Spoken::Dialogue(protocol, _) = r.spoken
+            && parts.row < self.read
         {
-            *r.spoken = Spoken::Dialogue(protocols::place(protocol), new(&r.start));
+            let row = Row {
+                start: parts.row,
+                end: self.read,
+                first: parts.first.min(r.packet),
+                protocol: *protocol,
+                what: "cut",
+            };
+            r.desk.findings.subject.clear();
+            enter_row(&row, r);
+        }
+        if let Some(tree) = r.tree.as_deref_mut() {
+            parts.show(r.packet, tree);
         }
     }
 
@@ -456,6 +574,53 @@ impl Unread {
             self.history.get_or_insert_default().push(start, end, class);
         }
     }
+}
+
+/// A message, or a part of one, as it is to be read.
+#[derive(Clone, Copy)]
+struct Bytes<'a> {
+    /// What is here of it.
+    bytes: &'a [u8],
+    /// How long it is.
+    length: u64,
+    /// The segment that it lies in, if it lies in one.
+    here: Option<&'a Segment<'a>>,
+    /// The rest of it will not come.
+    cut: bool,
+    /// The message goes on behind it.
+    part: bool,
+    /// Its bytes passed before, and have their class.
+    passed: bool,
+}
+
+impl<'a> Bytes<'a> {
+    fn of(bytes: &'a [u8], length: u64) -> Bytes<'a> {
+        Bytes { bytes, length, here: None, cut: false, part: false, passed: false }
+    }
+}
+
+/// What becomes a row of messages.
+struct Row {
+    start: u64,
+    end: u64,
+    first: u32,
+    protocol: u8,
+    what: &'static str,
+}
+
+fn enter_row<B: Books>(row: &Row, r: &mut Reader<'_, B>) {
+    let entered = MessageRow {
+        flow: r.flow,
+        first: row.first,
+        last: r.packet,
+        offset: row.start,
+        length: (row.end - row.start).min(u32::MAX.into()) as u32,
+        side: r.side,
+        protocol: row.protocol,
+        what: row.what,
+        subject: MessageRow::NOTHING,
+    };
+    r.books.message(entered, &r.desk.findings.subject);
 }
 
 /// How many bytes must be there before a dialogue is asked again that could not tell from `length`.

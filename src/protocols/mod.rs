@@ -12,7 +12,7 @@ use crate::bytes::Field;
 mod words;
 pub use words::{
     Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Framing, Message, Next, Outline, Probe, Protocol, Read,
-    Reassembly, Side, Start, TcpOutline, Transport, Under, heading,
+    Reassembly, Side, Start, TcpOutline, Then, Transport, Under, heading,
 };
 
 macro_rules! list {
@@ -93,6 +93,9 @@ list! {
     dhcp,
     ntp,
     tls,
+    http,
+    ssdp,
+    websocket,
     quic,
     ;
     named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,

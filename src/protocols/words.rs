@@ -395,8 +395,11 @@ pub struct Start {
 /// How far the next message reaches in what has arrived of one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// The message is the first `n` bytes, and they are here.
+    /// The message is the first `n` bytes, and they are here; or they are its last part.
     Whole(usize),
+    /// The first `n` bytes are a part of a message that goes on behind them: they are read now, and what is noted of
+    /// them waits for the packet that completes the message.
+    Part(usize),
     /// Cannot be told, or is not all here: ask again when at least `n` bytes have arrived.
     Needs(usize),
     /// The message is `total` bytes long, of which only the first `head` need be seen.
@@ -406,37 +409,55 @@ pub enum Extent {
         /// The whole message.
         total: usize,
     },
-    /// The next `length` bytes are of this class and no message (a body): they are claimed as they come.
+    /// The next `length` bytes are of this class (a body): they are claimed as they come, and nobody has to see them.
     Pass {
         /// What they are.
         class: Class,
         /// How many; `u64::MAX` for all that follows.
         length: u64,
+        /// Whether the message ends with them: then `read` is called when the last of them has passed, and claims
+        /// nothing.
+        ends: bool,
     },
     /// Context is lost: the first `n` bytes are Unknown; ask again behind them.
     Lost(usize),
 }
 
+/// What is spoken behind a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Then {
+    /// The same as before.
+    #[default]
+    Same,
+    /// Another protocol (an upgrade, STARTTLS).
+    Protocol(&'static Protocol),
+    /// Something that its first bytes will tell (a tunnel).
+    Anew,
+}
+
 /// One message, as the dialogue that read it sums it up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Message {
-    /// What it is: `ClientHello`, `query`, `sealed`.
+    /// What it is: `ClientHello`, `query`, `sealed`. Nothing for a part that belongs to the row of a later one.
     pub what: &'static str,
-    /// What is spoken from here on, if that changes (STARTTLS, CONNECT, upgrade).
-    pub then: Option<&'static Protocol>,
+    /// What is spoken from here on.
+    pub then: Then,
 }
 
 impl Message {
+    /// A part that has no row of its own.
+    pub const PART: Message = Message::new("");
+
     /// A message after which the same protocol goes on.
     pub const fn new(what: &'static str) -> Message {
-        Message { what, then: None }
+        Message { what, then: Then::Same }
     }
 }
 
 /// The state of one protocol within one flow. One driver in `flow` serves them all.
 pub trait Dialogue: Send + Sync {
-    /// How far the next message of `side` reaches in what has `arrived` of it (never empty). Over
-    /// datagrams this is not asked: a datagram is a message.
+    /// How far the next message of `side` reaches in what has `arrived` of it (empty only if the side has closed
+    /// behind a part of a message). Over datagrams this is not asked: a datagram is a message.
     fn extent(&mut self, side: Side, arrived: &[u8]) -> Extent;
 
     /// Reads one whole message: claims classes, notes fields if a tree listens, states facts, moves the

@@ -23,7 +23,7 @@ struct Toy {
 impl Dialogue for Toy {
     fn extent(&mut self, _side: Side, arrived: &[u8]) -> Extent {
         if let Some(length) = self.passing.take().filter(|length| *length > 0) {
-            return Extent::Pass { class: Class::Content, length };
+            return Extent::Pass { class: Class::Content, length, ends: false };
         }
         match *arrived {
             [b'w', n, ..] if arrived.len() >= 2 + usize::from(n) => Extent::Whole(2 + usize::from(n)),

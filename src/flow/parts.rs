@@ -76,11 +76,10 @@ impl Parts {
         kept.bytes.resize(at, 0);
         kept.bytes.extend_from_slice(bytes);
         kept.bytes.resize(at + length as usize, 0);
-        let mut moved = origins.map(|piece| Piece { offset: piece.offset - start, ..piece }).peekable();
-        while let Some(piece) = moved.next() {
+        for piece in origins.map(|piece| Piece { offset: piece.offset - start, ..piece }) {
             match kept.origins.last_mut() {
                 Some(last) if last.packet == piece.packet && last.end() == piece.offset => {
-                    last.length += piece.length
+                    last.length += piece.length;
                 }
                 _ => kept.origins.push(piece),
             }
@@ -123,12 +122,11 @@ impl Parts {
         let here = kept.origins.iter().find(|piece| {
             piece.packet == packet && piece.offset <= u64::from(start) && u64::from(end) <= piece.end()
         });
-        let source = match here {
-            Some(_) => 0,
-            None => {
-                let (bytes, origins) = (kept.bytes.clone(), kept.origins.clone());
-                tree.derive(Derived { label: "reassembled", bytes, origins })
-            }
+        let source = if here.is_some() {
+            0
+        } else {
+            let (bytes, origins) = (kept.bytes.clone(), kept.origins.clone());
+            tree.derive(Derived { label: "reassembled", bytes, origins })
         };
         let mut others: Vec<(u8, u8)> = Vec::new();
         for node in nodes {

@@ -11,14 +11,18 @@
 //!        │ what is skipped)  │
 //! ```
 
+use super::Books;
 use super::history::History;
 use super::limits;
 use super::parts::Parts;
-use super::segment::{EARLIER, Segment};
+use super::segment::Segment;
 use super::speech::{Reader, Spoken};
-use super::{Books, MessageRow};
-use crate::bytes::{Assembly, Claim, Class, Cursor, Derived, Piece, Tree};
-use crate::protocols::{self, Extent, Message, Read, Then};
+use crate::bytes::{Assembly, Class};
+use crate::protocols::Extent;
+
+mod reading;
+
+use reading::Bytes;
 
 /// What the next bytes are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -424,213 +428,9 @@ impl Unread {
         self.read += n as u64;
         n
     }
-
-    /// Bytes of a body pass: they get their class, and are kept if a tree may listen.
-    fn pass_on<B: Books>(&mut self, bytes: &[u8], class: Class, r: &mut Reader<'_, B>) {
-        let (start, end) = (self.read, self.read + bytes.len() as u64);
-        let gather = r.desk.gather && r.desk.held <= limits::HELD;
-        if matches!(self.awaiting, Awaiting::Passed { ends: true, .. }) && self.parts.is_none() {
-            self.parts = Some(Box::new(Parts::new(start, gather)));
-        }
-        if let Some(parts) = &mut self.parts {
-            parts.keep(start, bytes.len() as u64, bytes, self.assembly.origins(start, end), true);
-            let first = self.assembly.origins(start, end).map(|piece| piece.packet).min();
-            parts.first = parts.first.min(first.unwrap_or(r.packet));
-        }
-        self.settle_range(start, end, class, r);
-        self.read = end;
-    }
-
-    /// Reads the message that ended with the bytes from `start` on, which have passed; `left` of them did not come.
-    fn read_passed<B: Books>(&mut self, start: u64, left: u64, r: &mut Reader<'_, B>) {
-        self.awaiting = ANY;
-        let length = self.read - start;
-        self.read = start;
-        self.read_one(&Bytes { cut: left > 0, passed: true, ..Bytes::of(&[], length) }, r);
-    }
-
-    /// Reads the message, or the part of one, that begins at offset `read`.
-    fn read_one<B: Books>(&mut self, of: &Bytes<'_>, r: &mut Reader<'_, B>) {
-        let Spoken::Dialogue(protocol, dialogue) = r.spoken else { return };
-        let (start, end, protocol) = (self.read, self.read + of.length, *protocol);
-        let mut origins = std::mem::take(&mut r.desk.origins);
-        let moved = |piece: Piece| Piece { offset: piece.offset - start, ..piece };
-        origins.extend(self.assembly.origins(start, end).map(moved));
-        if of.part && self.parts.is_none() {
-            self.parts = Some(Box::new(Parts::new(start, r.desk.gather && r.desk.held <= limits::HELD)));
-        }
-        let mut parts = self.parts.take();
-        let mut whole = None;
-        if let Some(parts) = &mut parts {
-            if !of.passed {
-                parts.keep(start, of.length, of.bytes, self.assembly.origins(start, end), false);
-            }
-            if !of.part {
-                whole = parts.passed();
-            }
-        }
-        let begin = parts.as_ref().map_or(0, |parts| parts.start);
-        let (bytes, base, source, tree) = match parts.as_mut().and_then(|parts| parts.notes(start, of.length)) {
-            Some((tree, source, bytes)) => (bytes, (start - begin) as u32, source, Some(tree)),
-            None => match of.here.filter(|segment| segment.source != EARLIER) {
-                Some(segment) => (of.bytes, segment.at, segment.source, r.tree.as_deref_mut()),
-                None => {
-                    let source = derive(of.bytes, &origins, r.tree.as_deref_mut());
-                    (of.bytes, 0, source, r.tree.as_deref_mut())
-                }
-            },
-        };
-        r.desk.findings.clear();
-        let mut c = Cursor::new(bytes, base, source, &mut r.desk.findings, tree)
-            .with_origins(&origins)
-            .with_length(usize::try_from(of.length).unwrap_or(usize::MAX))
-            .with_passed(whole.as_deref())
-            .with_depth(r.desk.depth);
-        let message = dialogue.read(r.side, &mut c).unwrap_or_else(|stop| {
-            c.stopped(&stop);
-            Message::new(if of.cut { "cut" } else { "malformed" })
-        });
-        let first = origins.iter().map(|piece| piece.packet).min().unwrap_or(r.packet);
-        if !of.passed {
-            self.settle_claims(start, end, base, r);
-        }
-        r.state_facts(&origins, base);
-        origins.clear();
-        r.desk.origins = origins;
-        self.read = end;
-        let row = Row { start, end, first, protocol, what: message.what };
-        match parts {
-            None => enter_row(&row, r),
-            Some(mut parts) => {
-                parts.first = parts.first.min(first);
-                if !row.what.is_empty() {
-                    enter_row(&Row { start: parts.row, first: parts.first, ..row }, r);
-                    (parts.row, parts.first) = (end, u32::MAX);
-                }
-                match r.tree.as_deref_mut() {
-                    _ if of.part => self.parts = Some(parts),
-                    Some(tree) => parts.show(r.packet, tree),
-                    None => {}
-                }
-            }
-        }
-        match message.then {
-            Then::Same => {}
-            Then::Anew => *r.spoken = Spoken::Undecided(0),
-            Then::Protocol(protocol) => {
-                if let Read::Dialogue { new, .. } = protocol.read {
-                    *r.spoken = Spoken::Dialogue(protocols::place(protocol), new(&r.start));
-                }
-            }
-        }
-    }
-
-    /// The message that was read in parts will not be completed.
-    fn give_up_parts<B: Books>(&mut self, r: &mut Reader<'_, B>) {
-        let Some(mut parts) = self.parts.take() else { return };
-        if let Spoken::Dialogue(protocol, _) = r.spoken
-            && parts.row < self.read
-        {
-            let row = Row {
-                start: parts.row,
-                end: self.read,
-                first: parts.first.min(r.packet),
-                protocol: *protocol,
-                what: "cut",
-            };
-            r.desk.findings.subject.clear();
-            enter_row(&row, r);
-        }
-        if let Some(tree) = r.tree.as_deref_mut() {
-            parts.show(r.packet, tree);
-        }
-    }
-
-    /// The claims of the message `start..end` go to all packets that carried its bytes.
-    fn settle_claims<B: Books>(&mut self, start: u64, end: u64, base: u32, r: &mut Reader<'_, B>) {
-        let mut claimed = start;
-        let mut n = 0;
-        r.desk.findings.claims.sort();
-        while let Some(Claim { start: from, end: to, class }) = r.desk.findings.claims.ranges().get(n).copied() {
-            let (from, to) =
-                (start + u64::from(from.saturating_sub(base)), start + u64::from(to.saturating_sub(base)));
-            self.settle_range(from, to.min(end), class, r);
-            claimed = claimed.max(to);
-            n += 1;
-        }
-        self.remember(claimed, end, Class::Unknown);
-    }
-
-    /// The bytes `start..end` of the stream are of `class`: tells every packet that carried them.
-    fn settle_range<B: Books>(&mut self, start: u64, end: u64, class: Class, r: &mut Reader<'_, B>) {
-        for piece in self.assembly.origins(start, end) {
-            r.desk.settle(r.books, &piece, class);
-        }
-        self.remember(start, end, class);
-    }
-
-    fn remember(&mut self, start: u64, end: u64, class: Class) {
-        if start < end {
-            self.history.get_or_insert_default().push(start, end, class);
-        }
-    }
-}
-
-/// A message, or a part of one, as it is to be read.
-#[derive(Clone, Copy)]
-struct Bytes<'a> {
-    /// What is here of it.
-    bytes: &'a [u8],
-    /// How long it is.
-    length: u64,
-    /// The segment that it lies in, if it lies in one.
-    here: Option<&'a Segment<'a>>,
-    /// The rest of it will not come.
-    cut: bool,
-    /// The message goes on behind it.
-    part: bool,
-    /// Its bytes passed before, and have their class.
-    passed: bool,
-}
-
-impl<'a> Bytes<'a> {
-    fn of(bytes: &'a [u8], length: u64) -> Bytes<'a> {
-        Bytes { bytes, length, here: None, cut: false, part: false, passed: false }
-    }
-}
-
-/// What becomes a row of messages.
-struct Row {
-    start: u64,
-    end: u64,
-    first: u32,
-    protocol: u8,
-    what: &'static str,
-}
-
-fn enter_row<B: Books>(row: &Row, r: &mut Reader<'_, B>) {
-    let entered = MessageRow {
-        flow: r.flow,
-        first: row.first,
-        last: r.packet,
-        offset: row.start,
-        length: (row.end - row.start).min(u32::MAX.into()) as u32,
-        side: r.side,
-        protocol: row.protocol,
-        what: row.what,
-        subject: MessageRow::NOTHING,
-    };
-    r.books.message(entered, &r.desk.findings.subject);
 }
 
 /// How many bytes must be there before a dialogue is asked again that could not tell from `length`.
 fn more_than(length: usize) -> usize {
     if length < limits::EAGER { length + 1 } else { length + length / 8 }
-}
-
-/// Makes the bytes of a message that crosses packets a source of the tree.
-fn derive(bytes: &[u8], origins: &[Piece], tree: Option<&mut Tree>) -> u8 {
-    tree.map_or(0, |tree| {
-        tree.derive(Derived { label: "reassembled", bytes: bytes.to_vec(), origins: origins.to_vec() })
-    })
 }

@@ -127,7 +127,7 @@ impl About {
                 _ => Length::Contradictory,
             };
         } else if is(b"transfer-encoding") {
-            let last = value.rsplit(|byte| *byte == b',').next().map(lines::trim).unwrap_or(&[]);
+            let last = value.rsplit(|byte| *byte == b',').next().map_or(&[][..], lines::trim);
             let chunked = last.eq_ignore_ascii_case(b"chunked");
             self.transfer = if chunked { Transfer::Chunked } else { Transfer::Other };
         } else if is(b"content-encoding") {

@@ -196,22 +196,15 @@ fn header_line<'a>(c: &mut Cursor<'a>, line: Line, head: &mut Head<'a>) -> Resul
         let lead = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         c.pass(colon.saturating_add(1).saturating_add(lead).min(end.text))?;
         let length = trimmed.len();
-        match fields::of_header(name) {
-            Some(field) => {
-                if end.next == line.next {
-                    c.bytes(field, length)?;
-                } else {
-                    c.pass(length)?;
-                    c.part(field, Value::Bytes(lines::unfold(trimmed).into()));
-                }
-                special(c, field, trimmed, head);
-            }
-            None => {
-                pass_to(c, start, end.next)?;
-                if head.kind == Kind::Notification {
-                    c.note(&UNKNOWN_HEADER, Value::Span, from, c.offset());
-                }
-            }
+        if let Some(field) = fields::of_header(name) {
+            c.pass(length)?;
+            // The bytes say the value as it is, unless it was folded.
+            let folded = end.next != line.next;
+            c.part(field, if folded { Value::Bytes(lines::unfold(trimmed).into()) } else { Value::Span });
+            special(c, field, trimmed, head);
+        } else if head.kind == Kind::Notification {
+            pass_to(c, start, end.next)?;
+            c.note(&UNKNOWN_HEADER, Value::Span, from, c.offset());
         }
     }
     pass_to(c, start, end.next)?;
@@ -247,10 +240,11 @@ fn special<'a>(c: &mut Cursor<'a>, field: &'static Field, value: &'a [u8], head:
         if let Some(length) = lines::content_length(value) {
             c.part(&CONTENT_LENGTH, Value::Number(length));
         }
-    } else if field == &AUTHORIZATION || field == &PROXY_AUTHORIZATION {
-        if let Some(credentials) = value.strip_prefix(b"Basic ").and_then(|coded| base64(lines::trim(coded))) {
-            c.part(&AUTH_BASIC, Value::Bytes(credentials.into()));
-        }
+    } else if (field == &AUTHORIZATION || field == &PROXY_AUTHORIZATION)
+        && let Some(coded) = value.strip_prefix(b"Basic ")
+        && let Some(credentials) = base64(lines::trim(coded))
+    {
+        c.part(&AUTH_BASIC, Value::Bytes(credentials.into()));
     }
 }
 

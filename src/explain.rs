@@ -18,9 +18,11 @@ use crate::flow::{Books, FlowKey, MessageRow, NO_FLOW, Seen};
 use crate::protocols::{Outline, Side};
 use crate::trace::{Row, Trace};
 
+mod again;
 mod checkpoints;
 mod stream;
 
+use again::Again;
 use checkpoints::{Checkpoints, State};
 pub use stream::{Conflict, Gap, SideStream, stream};
 
@@ -92,39 +94,39 @@ impl Explainer {
         number: u32,
         mut look: impl FnMut() -> Option<T>,
     ) -> io::Result<Option<Explained>> {
-        let begun = look().and_then(|trace| self.begin(&trace, number));
+        let begun = look().and_then(|trace| self.begin(&trace, fetch, number));
         let Some(mut replay) = begun else { return Ok(None) };
         while replay.state.next < number {
             let Some(trace) = look() else {
                 self.remember(&replay);
                 return Ok(None);
             };
-            replay.approach(&trace, fetch, number, &mut self.checkpoints)?;
+            replay.approach(&trace, number, &mut self.checkpoints)?;
         }
         let Some(trace) = look() else { return Ok(None) };
         self.remember(&replay);
-        let Some(mut explained) = replay.read_in_full(&trace, fetch, number)? else { return Ok(None) };
+        let Some(mut explained) = replay.read_in_full(&trace, number)? else { return Ok(None) };
         drop(trace);
         let mut left = LOOK_AHEAD;
         loop {
             let Some(trace) = look() else { return Ok(None) };
-            if replay.look_ahead(&trace, fetch, &mut explained, &mut left)? {
+            if replay.look_ahead(&trace, &mut explained, &mut left)? {
                 return Ok(Some(explained));
             }
         }
     }
 
     /// The replay that leads to a packet, at the last checkpoint before it.
-    fn begin(&mut self, trace: &Trace, number: u32) -> Option<Replay> {
+    fn begin<'f>(&mut self, trace: &Trace, fetch: &'f Fetch, number: u32) -> Option<Replay<'f>> {
         let flow = trace.row(number)?.flow;
         let start = trace.flows().all().get(flow as usize).map_or(number, |flow| flow.first.min(number));
         let state = self.checkpoints.last_before(flow, number).unwrap_or_else(|| State::at(start));
         let settled = flow != NO_FLOW && is_settled(trace, state.next);
-        Some(Replay { flow, state, settled, bytes: Vec::new(), findings: Findings::keeping() })
+        Some(Replay { flow, state, settled, again: Again::new(fetch), findings: Findings::keeping() })
     }
 
     /// Keeps the state of a replay, for the next one.
-    fn remember(&mut self, replay: &Replay) {
+    fn remember(&mut self, replay: &Replay<'_>) {
         if replay.settled {
             self.checkpoints.keep_latest(replay.flow, replay.state.clone());
         }
@@ -145,24 +147,18 @@ fn of_flow(trace: &Trace, flow: u32, range: Range<u32>) -> impl Iterator<Item = 
 }
 
 /// A flow that is read again.
-struct Replay {
+struct Replay<'f> {
     flow: u32,
     state: State,
     /// Whether the state can be kept.
     settled: bool,
-    bytes: Vec<u8>,
+    again: Again<'f>,
     findings: Findings,
 }
 
-impl Replay {
+impl Replay<'_> {
     /// Reads packets of the flow before `number`: as many as may be read at a time.
-    fn approach(
-        &mut self,
-        trace: &Trace,
-        fetch: &Fetch,
-        number: u32,
-        checkpoints: &mut Checkpoints,
-    ) -> io::Result<()> {
+    fn approach(&mut self, trace: &Trace, number: u32, checkpoints: &mut Checkpoints) -> io::Result<()> {
         let mut books = Watch { trace, flow: self.flow, packet: 0, classes: &mut [] };
         let end = self.state.next.saturating_add(ROWS).min(number);
         let mut packets = of_flow(trace, self.flow, self.state.next..end);
@@ -170,7 +166,7 @@ impl Replay {
             if checkpoints.is_due(self.flow, &self.state) && is_settled(trace, packet) {
                 checkpoints.keep(self.flow, self.state.clone());
             }
-            self.read(&mut books, fetch, packet, row, None)?;
+            self.read(&mut books, packet, row, None)?;
             self.state.pass(packet);
         }
         self.state.next = packets.next().map_or(end, |(packet, _)| packet);
@@ -179,25 +175,20 @@ impl Replay {
     }
 
     /// Reads the packet that is to be explained, with a tree.
-    fn read_in_full(&mut self, trace: &Trace, fetch: &Fetch, number: u32) -> io::Result<Option<Explained>> {
+    fn read_in_full(&mut self, trace: &Trace, number: u32) -> io::Result<Option<Explained>> {
         let Some(row) = trace.row(number) else { return Ok(None) };
         let mut tree = Tree::new();
         let mut classes = vec![Class::Unknown; row.captured as usize];
         let mut books = Watch { trace, flow: self.flow, packet: number, classes: &mut classes };
-        let outline = self.read(&mut books, fetch, number, row, Some(&mut tree))?;
+        let outline = self.read(&mut books, number, row, Some(&mut tree))?;
         self.state.pass(number);
-        Ok(Some(Explained { number, bytes: self.bytes.clone(), classes, tree, outline }))
+        let bytes = self.again.packet(row)?.to_vec();
+        Ok(Some(Explained { number, bytes, classes, tree, outline }))
     }
 
     /// Reads packets behind the one that is explained until its bytes are classed as the pass classed them: as many
     /// as may be read at a time, of those that are `left`. Returns whether that was all.
-    fn look_ahead(
-        &mut self,
-        trace: &Trace,
-        fetch: &Fetch,
-        explained: &mut Explained,
-        left: &mut usize,
-    ) -> io::Result<bool> {
+    fn look_ahead(&mut self, trace: &Trace, explained: &mut Explained, left: &mut usize) -> io::Result<bool> {
         let stays_unknown = trace.ledger(explained.number).of(Class::Unknown);
         if explained.unknown() <= stays_unknown {
             return Ok(true);
@@ -209,7 +200,7 @@ impl Replay {
         for (packet, row) in packets.by_ref().take(at_a_time) {
             let (number, classes) = (explained.number, &mut explained.classes);
             let mut books = Watch { trace, flow: self.flow, packet: number, classes };
-            self.read(&mut books, fetch, packet, row, None)?;
+            self.read(&mut books, packet, row, None)?;
             self.state.pass(packet);
             *left -= 1;
             if explained.unknown() <= stays_unknown {
@@ -229,18 +220,17 @@ impl Replay {
     fn read(
         &mut self,
         books: &mut Watch<'_>,
-        fetch: &Fetch,
         number: u32,
         row: &Row,
         mut tree: Option<&mut Tree>,
     ) -> io::Result<Outline> {
-        fetch.read(row.position, row.captured, &mut self.bytes)?;
+        let bytes = self.again.packet(row)?;
         self.findings.clear();
-        let mut outline = books.trace.walk(number, row, &self.bytes, &mut self.findings, tree.as_deref_mut());
+        let mut outline = books.trace.walk(number, row, bytes, &mut self.findings, tree.as_deref_mut());
         if number == books.packet {
             self.findings.claims.ranges().iter().for_each(|claim| books.fill(claim));
         }
-        let seen = Seen { number, time: row.time, bytes: &self.bytes };
+        let seen = Seen { number, time: row.time, bytes };
         self.state.flows.packet(seen, &mut outline, books, tree);
         Ok(outline)
     }

@@ -29,13 +29,20 @@ impl Fetch {
     /// Replaces the content of `into` by the `captured` bytes at `position`. On an error `into` is
     /// empty: the capture has become shorter, or the numbers are not from one of its packets.
     pub fn read(&self, position: u64, captured: u32, into: &mut Vec<u8>) -> io::Result<()> {
-        into.clear();
+        self.read_along(position, captured, 0, into)
+    }
+
+    /// Like [`Fetch::read`], with what lies behind the packet, up to `most` bytes in all, as far as it is there.
+    pub fn read_along(&self, position: u64, captured: u32, most: usize, into: &mut Vec<u8>) -> io::Result<()> {
         if captured > MAX_LARGE_PACKET {
+            into.clear();
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no packet is that long"));
         }
-        into.resize(captured as usize, 0);
+        let least = captured as usize;
+        into.resize(least.max(most), 0);
         let mut done = 0;
-        while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        while done < least {
+            let rest = into.get_mut(done..).unwrap_or_default();
             match self.place.read_at(position.saturating_add(done as u64), rest) {
                 Ok(0) => {
                     into.clear();
@@ -49,6 +56,7 @@ impl Fetch {
                 }
             }
         }
+        into.truncate(done);
         Ok(())
     }
 }
@@ -91,6 +99,10 @@ mod tests {
         let mut into = vec![9; 100];
         fetch.read(2, 3, &mut into).expect("there");
         assert_eq!(into, b"cde");
+        fetch.read_along(1, 2, 4, &mut into).expect("there");
+        assert_eq!(into, b"bcde");
+        fetch.read_along(4, 1, 100, &mut into).expect("there, and what lies behind");
+        assert_eq!(into, b"ef");
         assert!(fetch.read(4, 3, &mut into).is_err() && into.is_empty());
         assert!(fetch.read(u64::MAX, 1, &mut into).is_err());
         assert!(fetch.read(0, u32::MAX, &mut into).is_err());

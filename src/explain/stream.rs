@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::again::Again;
 use super::{numbers, of_flow};
 use crate::bytes::{Class, Fact, Findings, Ledger, Piece};
 use crate::capture::Fetch;
@@ -61,13 +62,13 @@ fn collect(trace: &Trace, fetch: &Fetch, flow: u32, most: usize) -> io::Result<O
     let Some(of) = trace.flows().all().get(flow as usize).filter(|of| of.tcp().is_some()) else { return Ok(None) };
     let mut flows = Flows::default();
     let mut collector = Collector { trace, flow, sides: Default::default(), since_reset: None, held: 0, most };
-    let mut bytes = Vec::new();
+    let mut again = Again::new(fetch);
     let mut findings = Findings::counting();
     for (number, row) in of_flow(trace, flow, of.first..of.last.saturating_add(1)) {
-        fetch.read(row.position, row.captured, &mut bytes)?;
+        let bytes = again.packet(row)?;
         findings.clear();
-        let mut outline = trace.walk(number, row, &bytes, &mut findings, None);
-        flows.packet(Seen { number, time: row.time, bytes: &bytes }, &mut outline, &mut collector, None);
+        let mut outline = trace.walk(number, row, bytes, &mut findings, None);
+        flows.packet(Seen { number, time: row.time, bytes }, &mut outline, &mut collector, None);
     }
     flows.finish(&mut collector);
     Ok(Some(collector.sides.map(Collected::finish)))

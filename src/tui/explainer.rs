@@ -1,4 +1,5 @@
-//! The thread that explains the selected packet: it may have to replay a long flow. The newest wish wins.
+//! The thread that explains the selected packet: it may have to replay a long flow. The newest wish wins: it ends the
+//! replay for the one before, which has not been in vain, for the next one goes on from where it came to.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -119,5 +120,34 @@ fn work(office: &Office, shared: &Shared, fetch: &Fetch) {
         drop(desk);
         office.bell.notify_all();
         shared.changed();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::capture::Source;
+    use crate::tui::worker::Reading;
+
+    #[test]
+    fn only_the_newest_wish_is_answered() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/http-page.pcap");
+        let source = Source::open(&path).expect("a fixture");
+        let shared = Arc::new(Shared::default());
+        let explainer = Explainer::start(&shared, source.fetch()).expect("a thread");
+        worker::start(source, &shared).expect("a thread");
+        while shared.status().reading != Reading::Done {
+            std::thread::yield_now();
+        }
+        let last = shared.trace().rows().len() as u32;
+        (1..=last).for_each(|number| explainer.ask(number));
+        let (number, answer) = explainer.answer(Duration::from_secs(20)).expect("an answer");
+        assert_eq!((number, answer.expect("an explanation").number), (last, last));
+        assert!(explainer.answer(Duration::ZERO).is_none());
+        explainer.ask(last + 1);
+        let (_, answer) = explainer.answer(Duration::from_secs(20)).expect("an answer");
+        assert_eq!(answer.expect_err("no packet"), format!("there is no packet {}", last + 1));
     }
 }

@@ -1,0 +1,112 @@
+//! What is looked up before drawing: only what is visible.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{App, Summary, View};
+use crate::trace::Trace;
+use crate::tui::detail::{self, Detail, scrolled};
+use crate::tui::view;
+use crate::tui::worker::{Reading, Status};
+
+impl App {
+    /// Looks at the trace: fills in what is visible. Waits for the selected packet's explanation no longer than
+    /// `patience`.
+    pub(in crate::tui) fn refresh(&mut self, patience: Duration) {
+        self.seen = self.shared.revision();
+        let was = self.summary.status.reading.clone();
+        let shared = Arc::clone(&self.shared);
+        {
+            let trace = shared.trace();
+            self.summarise(&trace, shared.status());
+            self.listing.look(&trace);
+            if self.view == View::Flows {
+                let height = usize::from(self.areas().flows.height);
+                self.flows.look(&trace, height, self.seen);
+            }
+            self.write_lines(&trace);
+            self.look_at_packet(&trace);
+        }
+        if was != Reading::Done && self.summary.status.reading == Reading::Done {
+            self.read_to_the_end();
+        }
+        self.take_answer(patience);
+        let areas = self.areas();
+        let columns = view::hex_columns(self.size.width, self.letters);
+        if let Some(detail) = &mut self.detail {
+            detail.scroll(areas.tree.height.into(), areas.hex.height.into(), columns);
+        }
+    }
+
+    fn summarise(&mut self, trace: &Trace, status: Status) {
+        let gauge = self.gauge.as_ref();
+        self.summary = Summary {
+            packets: trace.rows().len(),
+            total: trace.total(),
+            missing: trace.missing(),
+            flows: trace.flows().all().len(),
+            dropped: trace.flows().dropped(),
+            status,
+            lost: gauge.map(|gauge| gauge.lost()),
+            live_error: gauge.and_then(|gauge| gauge.error()),
+        };
+    }
+
+    fn write_lines(&mut self, trace: &Trace) {
+        let height = usize::from(self.areas().list.height);
+        self.listing.top = scrolled(self.listing.top, self.listing.selected, height, self.listing.len());
+        let visible = self.listing.top..(self.listing.top + height).min(self.listing.len());
+        let scribe = &mut self.scribe;
+        let numbers = visible.filter_map(|at| self.listing.number(at));
+        self.lines = numbers.filter_map(|number| scribe.line(trace, number)).collect();
+        self.columns.widen(&self.lines, self.summary.packets);
+    }
+
+    /// Asks for the selected packet's explanation, when another one was selected or more is known of it.
+    fn look_at_packet(&mut self, trace: &Trace) {
+        let Some(number) = self.listing.packet() else {
+            self.detail = None;
+            self.asked = None;
+            return;
+        };
+        let ledger = trace.ledger(number);
+        if self.asked == Some((number, ledger)) {
+            return;
+        }
+        let other = self.asked.is_none_or(|(asked, _)| asked != number);
+        let known =
+            self.detail.as_ref().is_some_and(|d| d.explained.number == number && d.explained.ledger() == ledger);
+        self.asked = Some((number, ledger));
+        if other || !known {
+            self.explainer.ask(number);
+        }
+    }
+
+    fn take_answer(&mut self, patience: Duration) {
+        let Some((number, _)) = self.asked else { return };
+        let shown = self.detail.as_ref().is_some_and(|detail| detail.explained.number == number);
+        let patience = if shown { Duration::ZERO } else { patience };
+        match self.explainer.answer(patience) {
+            Some((answered, Ok(explained))) if answered == number => {
+                self.detail = Some(Detail::new(explained, true, &self.folds, self.detail.as_ref()));
+            }
+            Some((answered, Err(error))) if answered == number => {
+                self.message = Some(error);
+                self.first_look(number, true);
+            }
+            _ if !shown => self.first_look(number, false),
+            _ => {}
+        }
+    }
+
+    /// Shows the headers while the flow is replayed.
+    fn first_look(&mut self, number: u32, whole: bool) {
+        let trace = self.shared.trace();
+        let Some(row) = trace.row(number) else { return };
+        let mut bytes = Vec::new();
+        // What cannot be read again is shown without bytes; the status line says why.
+        let _ = self.scribe.fetch().read(row.position, row.captured, &mut bytes);
+        let explained = detail::first_look(&trace, number, row, bytes);
+        self.detail = Some(Detail::new(explained, whole, &self.folds, self.detail.as_ref()));
+    }
+}

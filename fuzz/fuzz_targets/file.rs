@@ -3,7 +3,7 @@
 
 use husk::bytes::{Ledger, Tree};
 use husk::capture::Source;
-use husk::explain::explain;
+use husk::explain::{Explainer, explain};
 use husk::trace::{Heard, Listener, Pass};
 use libfuzzer_sys::fuzz_target;
 
@@ -39,9 +39,15 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(trace.messages().len(), heard.messages().len());
     assert_eq!(trace.facts().len(), heard.facts().len());
     let fetch = pass.source().fetch();
+    let mut explainer = Explainer::default();
     for number in 1..=trace.rows().len().min(8) as u32 {
         if let Ok(Some(explained)) = explain(&trace, &fetch, number) {
             assert_eq!(explained.ledger().total(), trace.ledger(number).total());
+            // From where the explanation before left off it is the same.
+            let again = explainer.explain(&fetch, number, || Some(&trace)).ok().flatten();
+            let again = again.expect("it could be read a moment ago");
+            assert_eq!(again.classes, explained.classes);
+            assert_eq!(again.tree.nodes().len(), explained.tree.nodes().len());
         }
     }
 });

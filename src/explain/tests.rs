@@ -18,26 +18,43 @@ fn run(source: Source) -> (Trace, Fetch) {
     (pass.run(), pass.source().fetch())
 }
 
-/// A capture of one TCP connection: so many segments of TLS records, three segments a record.
-fn long_flow(segments: u32) -> (Trace, Fetch) {
-    const LENGTH: u32 = 15;
-    let records = [0x17, 3, 3, 0, 40].into_iter().chain([0xaa; 40]);
-    let record: Vec<u8> = records.collect();
+/// A capture of IPv4 packets, one a second.
+fn capture(packets: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 262_144, 228] {
         file.extend(word.to_le_bytes());
     }
-    for n in 0..segments {
-        for word in [n, 0, 40 + LENGTH, 40 + LENGTH] {
+    for (packet, second) in packets.zip(0_u32..) {
+        let length = packet.len() as u32;
+        for word in [second, 0, length, length] {
             file.extend(word.to_le_bytes());
         }
-        file.extend([0x45, 0, 0, 40 + LENGTH as u8, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
-        file.extend([0xc0, 0, 1, 187]);
-        file.extend((1 + n * LENGTH).to_be_bytes());
-        file.extend([0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0]);
-        file.extend(&record[(n % 3 * LENGTH) as usize..][..LENGTH as usize]);
+        file.extend(packet);
     }
-    run(Source::from_bytes(file).unwrap())
+    file
+}
+
+/// An IPv4 packet; `fragment` is its third word.
+fn ipv4(protocol: u8, fragment: [u8; 4], payload: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x45, 0, 0, 20 + payload.len() as u8];
+    packet.extend(fragment);
+    packet.extend([64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+    packet.extend(payload);
+    packet
+}
+
+/// A capture of one TCP connection: so many segments of TLS records, three segments a record.
+fn long_flow(segments: u32) -> (Trace, Fetch) {
+    const LENGTH: u32 = 15;
+    let record = [&[0x17, 3, 3, 0, 40][..], &[0xaa; 40]].concat();
+    let segment = |n: u32| {
+        let mut tcp = vec![0xc0, 0, 1, 187];
+        tcp.extend((1 + n * LENGTH).to_be_bytes());
+        tcp.extend([0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0]);
+        tcp.extend(&record[(n % 3 * LENGTH) as usize..][..LENGTH as usize]);
+        ipv4(6, [0; 4], &tcp)
+    };
+    run(Source::from_bytes(capture((0..segments).map(segment))).unwrap())
 }
 
 /// An explainer that keeps a state every so many packets.
@@ -88,17 +105,27 @@ fn from_a_checkpoint_it_is_as_from_the_start() {
 
 #[test]
 fn while_the_capture_grows_nothing_is_kept_that_lacks_a_fragment() {
-    let options = Options { block_size: 2048, ..Options::default() };
-    let source = Source::open_with(&fixture("fragments.pcap"), options).unwrap();
+    // A datagram in two fragments, and between them a whole one of the same flow.
+    let udp = [&[0xc0, 0, 0, 9, 0, 32, 0, 0][..], &[7; 24]].concat();
+    let packets = [
+        ipv4(17, [0, 1, 0x20, 0], &udp[..16]),
+        ipv4(17, [0, 2, 0, 0], &udp),
+        ipv4(17, [0, 1, 0, 2], &udp[16..]),
+        ipv4(17, [0, 3, 0, 0], &udp),
+    ];
+    let options = Options { block_size: 1, ..Options::default() };
+    let source = Source::from_bytes_with(capture(packets.into_iter()), options).unwrap();
     let (mut pass, mut explainer) = (Pass::new(source), keeping(1, 1000));
     let (mut trace, fetch) = (pass.trace(), pass.source().fetch());
     let mut known = 1;
     while pass.step(&mut trace) == Progress::Packets {
+        assert!(trace.rows().len() as u32 <= known, "one packet at a time");
         for number in known..=trace.rows().len() as u32 {
             explainer.explain(&fetch, number, || Some(&trace)).unwrap();
         }
         known = trace.rows().len() as u32 + 1;
     }
+    assert_eq!(known, 5);
     for number in 1..known {
         let explained = said(explainer.explain(&fetch, number, || Some(&trace)).unwrap());
         assert_eq!(explained, said(explain(&trace, &fetch, number).unwrap()), "packet {number}");

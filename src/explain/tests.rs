@@ -75,6 +75,7 @@ const FIXTURES: &[&str] = &[
     "demo.pcapng",
     "dns-truncated-tcp.pcap",
     "fragments.pcap",
+    "http-page.pcap",
     "https-tls12.pcap",
     "icmp-unreachable.pcap",
     "snap-96.pcap",

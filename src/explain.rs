@@ -20,11 +20,15 @@ use crate::trace::{Row, Trace};
 
 mod again;
 mod checkpoints;
+mod follow;
 mod stream;
+mod units;
 
 use again::Again;
 use checkpoints::{Checkpoints, State};
+pub use follow::{Follower, Passage, follow};
 pub use stream::{Conflict, Gap, SideStream, stream};
+pub use units::{Ladder, Part, Wanted, units};
 
 /// Packets of the flow that are read behind the one that is explained, to learn its classes: those of a message as
 /// long as any that is kept ([`crate::flow::limits::TAIL`]), in segments of 256 bytes.

@@ -32,6 +32,21 @@ impl Input {
     }
 }
 
+/// The capture file and the other argument of `COMMAND FILE WHAT` or `COMMAND -r FILE WHAT`.
+pub(super) fn file_and<'a>(
+    arguments: &'a [PathBuf],
+    read: Option<&'a PathBuf>,
+    what: &str,
+    command: &str,
+) -> anyhow::Result<(&'a Path, &'a str)> {
+    let (file, argument) = match (read, arguments) {
+        (Some(file), [argument]) | (None, [file, argument]) => (file, argument),
+        (Some(_), [_, ..]) => bail!("two files were given: `{command} -r FILE {what}`"),
+        _ => bail!("{what} is missing: `{command} FILE {what}`"),
+    };
+    Ok((file, argument.to_str().with_context(|| format!("{what} is no text"))?))
+}
+
 /// Reads a whole capture, quietly. Warns of damage; nothing read at all is an error.
 pub(super) fn quiet(source: Source) -> anyhow::Result<(Source, Trace)> {
     let mut pass = Pass::new(source);

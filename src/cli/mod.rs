@@ -10,6 +10,7 @@ mod demo;
 mod exposure;
 mod fields;
 mod flows;
+mod follow;
 mod input;
 #[cfg(all(feature = "live", unix))]
 mod interfaces;
@@ -17,8 +18,10 @@ mod list;
 #[cfg(all(feature = "live", unix))]
 mod live;
 mod messages;
+mod number;
 mod open;
 mod show;
+mod units;
 
 /// Packet capture and layered dissector that shows, for every byte, who can read it.
 ///
@@ -42,6 +45,10 @@ enum Command {
     Show(show::Show),
     /// Print one line for each flow.
     Flows(flows::Flows),
+    /// Print what was said in a flow: as text, as hexadecimal digits, or the bytes themselves.
+    Follow(follow::Follow),
+    /// Show what carried a message (segments, IP packets, frames), and what messages a packet carried.
+    Units(units::Units),
     /// Print the dictionary of fields, or fields of each packet.
     Fields(fields::Fields),
     /// Open the capture that is part of the program.
@@ -76,6 +83,8 @@ pub fn main() -> ExitCode {
         Some(Command::Messages(command)) => command.run(),
         Some(Command::Show(command)) => command.run(),
         Some(Command::Flows(command)) => command.run(),
+        Some(Command::Follow(command)) => command.run(),
+        Some(Command::Units(command)) => command.run(),
         Some(Command::Fields(command)) => command.run(),
         Some(Command::Demo(command)) => command.run(),
         #[cfg(all(feature = "live", unix))]

@@ -27,13 +27,8 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let (file, number) = match (&self.read, self.arguments.as_slice()) {
-            (Some(file), [number]) | (None, [file, number]) => (file, number),
-            (None, _) => bail!("the packet's number is missing: `husk show FILE N`"),
-            (Some(_), _) => bail!("two files were given: `husk show -r FILE N`"),
-        };
-        let text = number.to_string_lossy();
-        let number: u32 = text.parse().ok().with_context(|| format!("{} is no packet number", escape(&text)))?;
+        let (file, text) = input::file_and(&self.arguments, self.read.as_ref(), "N", "husk show")?;
+        let number: u32 = text.parse().ok().with_context(|| format!("{} is no packet number", escape(text)))?;
         let (source, trace) = input::quiet(Source::open(file)?)?;
         let explained = explain(&trace, &source.fetch(), number)?;
         let Some(explained) = explained else {

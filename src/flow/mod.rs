@@ -38,8 +38,7 @@ pub struct MessageRow {
     pub first: u32,
     /// The packet that completed it; its fields belong to that packet.
     pub last: u32,
-    /// Its first byte, counted from the start of its side's stream, or from the start of its packet's
-    /// payload (datagrams).
+    /// Its first byte: its place in its side's stream (see [`Flow::place`]), or in its packet's payload (datagrams).
     pub offset: u64,
     /// Its length in bytes.
     pub length: u32,
@@ -77,7 +76,7 @@ pub trait Books {
 
     /// Bytes of a TCP side came in order; they stand at `offset` of its stream, and `origins` (by stream offset)
     /// tell which packets brought them. Offsets grow, but for a capture that begins in the middle of a
-    /// connection with segments out of order.
+    /// connection with segments out of order. A datagram comes as it is, at offset 0.
     fn in_order(
         &mut self,
         _flow: u32,

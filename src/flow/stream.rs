@@ -45,6 +45,11 @@ impl Stream {
         self.next
     }
 
+    /// Offset of the first byte.
+    pub(super) fn begin(&self) -> u64 {
+        self.begin
+    }
+
     /// Whether no byte has come yet.
     pub(super) fn is_empty(&self) -> bool {
         self.next == self.begin && self.ahead.is_none()

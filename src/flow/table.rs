@@ -116,6 +116,11 @@ impl Flow {
         stack
     }
 
+    /// Where a message or passage stands, counted from the first byte of its side that was captured.
+    pub fn place(&self, side: Side, offset: u64) -> u64 {
+        offset.saturating_sub(self.tcp().map_or(0, |tcp| tcp.begin(side)))
+    }
+
     /// The TCP state, if the flow is one.
     pub fn tcp(&self) -> Option<&Tcp> {
         self.tcp.as_deref()
@@ -327,7 +332,10 @@ impl Flows {
                     tcp.arrive(&arrived, segment, &mut reader);
                 }
             }
-            (Some(Transport::Udp), _) => flow.datagram(side, segment, books, desk, tree),
+            (Some(Transport::Udp), _) => {
+                books.in_order(flow.number, side, 0, bytes, &mut segment.pieces());
+                flow.datagram(side, segment, books, desk, tree);
+            }
             _ => {}
         }
         for (class, bytes) in desk.moved.iter() {

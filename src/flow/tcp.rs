@@ -124,6 +124,11 @@ impl Tcp {
         }
     }
 
+    /// Offset of the first byte of a side's stream, as messages count.
+    pub fn begin(&self, side: Side) -> u64 {
+        self.streams.get(side.index()).map_or(0, Stream::begin)
+    }
+
     /// Segments that arrived again with another content, as far as the first bytes were still kept. Where
     /// segments were [repeated](Tcp::repeated), [`crate::explain::stream`] compares all of them.
     pub fn conflicts(&self) -> u32 {

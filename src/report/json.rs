@@ -14,6 +14,9 @@ use crate::flow::{Flow, MessageRow};
 use crate::protocols::{self, Side};
 use crate::trace::Trace;
 
+mod said;
+pub use said::{Passage, Units};
+
 /// The version of these lines: a field that goes or changes its meaning makes it 2; fields may be added.
 const VERSION: u32 = 1;
 
@@ -168,10 +171,15 @@ impl<'a> Message<'a> {
             protocol: protocols::at(row.protocol).map_or("", |protocol| protocol.name()),
             what: row.what,
             subject: (!subject.is_empty()).then(|| escape_bytes(subject).into_owned()),
-            offset: row.offset,
+            offset: place(trace, row.flow, row.side, row.offset),
             length: row.length,
         }
     }
+}
+
+/// Where something stands in a flow, counted from the first byte of its side.
+fn place(trace: &Trace, flow: u32, side: Side, offset: u64) -> u64 {
+    trace.flows().all().get(flow as usize).map_or(offset, |flow| flow.place(side, offset))
 }
 
 /// The bytes of a scope (`exposure`).

@@ -4,6 +4,7 @@
 //! ```text
 //! line     one packet of `list`            info     what a packet is about, in a few words
 //! flows, messages, interfaces, dictionary   show     one packet in full: tree, hex
+//! follow   what was said in a flow          units    what carried a message
 //! summary  a capture in words               table    columns, numbers, bars
 //! json     one struct a kind of line (docs/json.md)
 //! ```
@@ -12,6 +13,7 @@ use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
 mod dictionary;
 mod flows;
+mod follow;
 mod info;
 #[cfg(all(feature = "live", unix))]
 mod interfaces;
@@ -22,9 +24,11 @@ mod show;
 mod style;
 mod summary;
 pub mod table;
+mod units;
 
 pub use dictionary::dictionary;
 pub use flows::flows;
+pub use follow::{Bytes, Conversation};
 pub use info::wanted_fields;
 #[cfg(all(feature = "live", unix))]
 pub use interfaces::interfaces;
@@ -33,6 +37,7 @@ pub use messages::messages;
 pub use show::show;
 pub use style::Style;
 pub use summary::{exposure, summary};
+pub use units::units;
 
 /// How a command tells its data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

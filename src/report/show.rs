@@ -141,7 +141,7 @@ fn origins(derived: &crate::bytes::Derived) -> String {
 }
 
 /// Sixteen bytes a line, with the class of each if classes are known.
-fn hex(out: &mut Out, bytes: &[u8], classes: &[Class]) -> io::Result<()> {
+pub(super) fn hex(out: &mut Out, bytes: &[u8], classes: &[Class]) -> io::Result<()> {
     const ROW: usize = 16;
     let style = out.style;
     for (at, row) in bytes.chunks(ROW).enumerate() {

@@ -52,7 +52,14 @@ fn wrong_usage_is_2_and_says_what_to_do() {
         (&["list", &page, "-Y", "tcp.port == "], "value is expected"),
         (&["-r", &page, "-T", "fields"], "-e NAME"),
         (&["-r", &page, "-e", "ip.src"], "-T fields"),
-        (&["show", &page], "number is missing"),
+        (&["show", &page], "N is missing"),
+        (&["follow", &page], "FLOW is missing"),
+        (&["follow", &page, "99"], "no flow 99"),
+        (&["follow", &page, "udp:0"], "no flow udp:0"),
+        (&["follow", &page, "four"], "write 4, 4.17 or tcp:3"),
+        (&["units", &page, "0.999"], "no message 999"),
+        (&["units", &page, "--packet", "21"], "has 20 packets"),
+        (&["units", &page, "--packet", "1"], "belongs to no flow"),
         (&["show", &page, "none"], "no packet number"),
         (&["show", &page, "0"], "no packet 0"),
         (&["show", &page, "21"], "has 20 packets"),
@@ -256,6 +263,8 @@ fn every_json_line_is_strict() {
         (&["messages", "--json", &page], &["message"]),
         (&["exposure", "--json", &page], &["exposure"]),
         (&["show", "--json", &page, "9"], &["node", "packet", "run"]),
+        (&["follow", "--json", &page, "10"], &["passage"]),
+        (&["units", "--json", &page, "10"], &["units"]),
         (&["fields", "--json"], &["field"]),
         (&["fields", "--json", &page, "-e", "ip.src"], &["fields"]),
     ];
@@ -265,6 +274,43 @@ fn every_json_line_is_strict() {
             assert!(kinds.contains(&kind), "{arguments:?}: {kind}");
         }
     }
+}
+
+#[test]
+fn raw_bytes_of_a_side_are_those_that_were_sent() {
+    let output = husk(&["follow", "--raw", "--side", "client", &fixture("http-page.pcap"), "tcp:0"]);
+    let sent = stdout(&output);
+    assert!(sent.starts_with("GET / HTTP/1.1\r\n") && sent.contains("HEAD "), "{sent}");
+    let (_folder, path) = file(b"");
+    let path = path.display().to_string();
+    let server = ["follow", "--raw", "--side", "server", "-o", &path, &fixture("tcp-loss-sender.pcap"), "0"];
+    assert_eq!(code(&husk(&server)), 0);
+    // The same download, captured where segments were missing, out of order and repeated.
+    let received = husk(&["follow", "--raw", "--side", "server", &fixture("tcp-loss-receiver.pcap"), "0"]);
+    let sent = std::fs::read(&path).expect("was written");
+    assert!(sent.len() > 100_000 && sent == received.stdout);
+}
+
+#[test]
+fn the_ladder_tells_which_packets_carried_a_message_and_which_messages_a_packet_carried() {
+    let page = fixture("demo.pcapng");
+    let hello = &lines(&["units", "--json", &page, "10.0"])[0];
+    assert_eq!((&hello["segments"], &hello["frames"]), (&2.into(), &2.into()));
+    let parts = hello["parts"].as_array().expect("parts");
+    let carried: u64 = parts.iter().filter_map(|part| part["length"].as_u64()).sum();
+    assert_eq!(Some(carried), hello["length"].as_u64());
+    for part in parts {
+        let packet = part["packet"].to_string();
+        let messages = lines(&["units", "--json", &page, "--packet", &packet]);
+        assert!(messages.iter().any(|line| line["message"] == "10.0"), "packet {packet}");
+    }
+    // Several messages in one packet.
+    let page = fixture("https-tls12.pcap");
+    let several = lines(&["units", "--json", &page, "--packet", "8"]);
+    assert!(several.len() > 1 && several.iter().all(|line| line["frames"] == 1));
+    // One datagram in two fragments.
+    let fragments = lines(&["units", "--json", &fixture("fragments.pcap"), "udp:0.1"]);
+    assert_eq!((&fragments[0]["segments"], &fragments[0]["frames"]), (&1.into(), &2.into()));
 }
 
 #[test]

@@ -87,17 +87,17 @@ fn compare(corpus: &Path, known: &Known) -> Compared {
         let cells = cells(&corpus.join(file), &fields);
         for row in rows {
             let number: usize = row[frame].parse().unwrap();
-            let mut differing = String::new();
+            let mut differing = Vec::new();
             for (column, place, of) in &columns {
                 let expected = row.get(*place).map_or("", String::as_str);
                 let found = cells.get(number - 1).map(|packet| packet[of.clone()].concat().join("|"));
                 let found = found.unwrap_or_default();
                 if expected != found {
-                    differing += &format!(" {column}: expected {expected:?}, found {found:?};");
+                    differing.push(format!("{column}: expected {expected:?}, found {found:?}"));
                 }
             }
             if !differing.is_empty() {
-                wrong.lock().unwrap().push(format!("{file} packet {number}{differing}"));
+                wrong.lock().unwrap().push(format!("{file} packet {number} {}", differing.join("; ")));
             }
         }
     });

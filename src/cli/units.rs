@@ -34,9 +34,8 @@ pub(super) struct Units {
 impl Units {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         if let Some(packet) = self.packet {
-            let file = match (&self.read, self.arguments.as_slice()) {
-                (Some(file), []) | (None, [file]) => file,
-                _ => bail!("give one capture file, and with --packet no message: `husk units FILE --packet N`"),
+            let ((Some(file), []) | (None, [file])) = (&self.read, self.arguments.as_slice()) else {
+                bail!("give one capture file, and with --packet no message: `husk units FILE --packet N`");
             };
             let (source, trace) = input::quiet(Source::open(file)?)?;
             let row = trace.row(packet).with_context(|| {

@@ -85,6 +85,7 @@ impl Names {
                 continue;
             }
             let Some(source) = NameSource::of(fact.field).filter(|_| !value.is_empty()) else { continue };
+            let Some(value) = name_in(source, value) else { continue };
             let name = names.words.intern(value);
             if source != NameSource::Dns {
                 names.name_flow(fact.flow, name, source);
@@ -137,6 +138,20 @@ impl Names {
     }
 }
 
+/// The name in a fact's value: of a Host field without the port. An address is no name.
+fn name_in(source: NameSource, value: &[u8]) -> Option<&[u8]> {
+    if source != NameSource::Host {
+        return Some(value);
+    }
+    let host = match value.iter().rposition(|byte| *byte == b':') {
+        Some(colon) if !value.ends_with(b"]") => value.get(..colon)?,
+        _ => value,
+    };
+    let bare = host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]")).unwrap_or(host);
+    let is_address = std::str::from_utf8(bare).is_ok_and(|bare| bare.parse::<IpAddr>().is_ok());
+    (!is_address && !host.is_empty()).then_some(host)
+}
+
 /// The name and the address that the fact of a DNS answer holds: the name, a space, the address. Within the name a space
 /// is written `\032` and a backslash twice.
 fn answer(fact: &FactRow, value: &[u8]) -> Option<(Vec<u8>, IpAddr)> {
@@ -172,6 +187,15 @@ fn unescape(mut name: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_named_without_its_port_and_an_address_is_no_name() {
+        let name = |value| name_in(NameSource::Host, value);
+        assert_eq!(name(b"shop.example:8080"), Some(&b"shop.example"[..]));
+        for address in [&b"192.0.2.1"[..], b"192.0.2.1:80", b"[2001:db8::1]", b"[2001:db8::1]:80", b":80"] {
+            assert_eq!(name(address), None, "{}", address.escape_ascii());
+        }
+    }
 
     #[test]
     fn the_space_and_the_backslash_in_a_name_are_kept() {

@@ -6,7 +6,7 @@
 //!
 //! What a client sends is masked with a key that stands before it: everybody on the path reads it (section 10.3).
 
-use super::{Dialogue, Extent, Message, Protocol, Read, Side, heading};
+use super::{http, Dialogue, Extent, Message, Protocol, Read, Side, heading};
 use crate::bytes::{Class, Cursor, Stop};
 
 /// The WebSocket protocol. It is found by an upgrade, not by port or content.
@@ -19,7 +19,7 @@ pub static PROTOCOL: Protocol = Protocol {
 
 crate::fields! { class Metadata, "RFC 6455, section 5.2";
     FIN: Flag "websocket.fin" "Fin";
-    RESERVED: Hex(1) "websocket.rsv" "Reserved";
+    RESERVED: Hex(2) "websocket.rsv" "Reserved";
     OPCODE: Number "websocket.opcode" "Opcode", names opcode_name;
     MASK: Flag "websocket.mask" "Mask";
     PAYLOAD_LENGTH: Number "websocket.payload_length" "Payload length";
@@ -73,9 +73,14 @@ impl Head {
         self.first & 0xf
     }
 
-    /// Whether an extension changed the payload (RFC 7692: it is compressed).
-    fn is_extended(&self) -> bool {
-        self.first & 0x70 != 0
+    /// Whether no extension changed the payload.
+    fn is_plain(&self) -> bool {
+        self.first & 0x70 == 0
+    }
+
+    /// Whether the payload is a whole message that is compressed (RFC 7692, section 7.2.2).
+    fn is_compressed(&self) -> bool {
+        self.first & 0xf0 == 0xc0
     }
 }
 
@@ -202,7 +207,8 @@ fn payload(c: &mut Cursor<'_>, head: &Head, masked: &[u8]) {
 fn plain_payload(c: &mut Cursor<'_>, head: &Head) -> Result<(), Stop> {
     let all = c.remaining();
     match head.opcode() {
-        1 if !head.is_extended() => c.bytes(&TEXT, all).map(drop),
+        1 if head.is_plain() => c.bytes(&TEXT, all).map(drop),
+        1 if head.is_compressed() => inflated(c),
         8 => {
             c.u16(&CLOSE_STATUS)?;
             if c.is_empty() { Ok(()) } else { c.bytes(&CLOSE_REASON, c.remaining()).map(drop) }
@@ -210,6 +216,20 @@ fn plain_payload(c: &mut Cursor<'_>, head: &Head) -> Result<(), Stop> {
         9 => c.bytes(&PING, all).map(drop),
         10 => c.bytes(&PONG, all).map(drop),
         _ => c.bytes(&BINARY, all).map(drop),
+    }
+}
+
+/// A compressed text. If it leans on messages before it (context takeover), it cannot be read from here.
+fn inflated(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    let mut deflated = c.bytes(&BINARY, c.remaining())?.to_vec();
+    // The sender leaves out the end of the last block (RFC 7692, section 7.2.1).
+    deflated.extend([0, 0, 0xff, 0xff]);
+    match http::inflate(&deflated) {
+        Some(text) => c.derived("inflated", &text, &[], |c| c.bytes(&TEXT, c.remaining()).map(drop)),
+        None => {
+            c.remark("compressed with what was said before: not decoded");
+            Ok(())
+        }
     }
 }
 

@@ -13,10 +13,13 @@ use crate::protocols::{Dialogue, Extent, Message, Side, Start, Transport, udp};
 const BEGIN: u64 = 1 << 32;
 
 /// A protocol of three kinds of messages: `w` n and n bytes; `s` n, of which `16 n` sealed bytes are skipped;
-/// `p` n, behind which n bytes of content pass.
+/// `p` n, behind which n bytes of content pass; `b` n, a head whose body they are; `c` n, the same with one byte more behind
+/// the body.
 #[derive(Clone, Default)]
 struct Toy {
     passing: Option<u64>,
+    /// The kind of the message of which a part was read, and whether its body has passed.
+    within: Option<(u8, u64, bool)>,
     lost: u32,
 }
 
@@ -25,21 +28,44 @@ impl Dialogue for Toy {
         if let Some(length) = self.passing.take().filter(|length| *length > 0) {
             return Extent::Pass { class: Class::Content, length, ends: false };
         }
+        match &mut self.within {
+            Some((b'b', length, _)) => return Extent::Pass { class: Class::Content, length: *length, ends: true },
+            Some((_, length, passed @ false)) if *length > 0 => {
+                *passed = true;
+                return Extent::Pass { class: Class::Content, length: *length, ends: false };
+            }
+            Some(_) => return Extent::Whole(1),
+            None => {}
+        }
         match *arrived {
+            [b'b', 0, ..] => Extent::Whole(2),
+            [b'b' | b'c', _, ..] => Extent::Part(2),
             [b'w', n, ..] if arrived.len() >= 2 + usize::from(n) => Extent::Whole(2 + usize::from(n)),
             [b'w', n, ..] => Extent::Needs(2 + usize::from(n)),
             [b's', n, ..] => Extent::Skip { head: 2, total: 2 + 16 * usize::from(n) },
             [b'p', _, ..] => Extent::Whole(2),
-            [b'w' | b's' | b'p'] => Extent::Needs(2),
+            [b'w' | b's' | b'p' | b'b' | b'c'] => Extent::Needs(2),
             _ => Extent::Lost(1),
         }
     }
 
     fn read(&mut self, _side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         c.class(Class::Metadata);
+        match self.within.take() {
+            Some((b'b', length, _)) => {
+                c.skim(&udp::LENGTH, length as usize, Class::Content)?;
+                return Ok(Message::new("body"));
+            }
+            Some(_) => return c.u8(&udp::LENGTH).map(|_| Message::new("body")),
+            None => {}
+        }
         let kind = c.u8(&udp::LENGTH)?;
         let n = c.u8(&udp::LENGTH)?;
         match kind {
+            b'b' | b'c' => {
+                self.within = Some((kind, n.into(), false)).filter(|_| n > 0 || kind == b'c');
+                Ok(if kind == b'b' { Message::new("head") } else { Message::PART })
+            }
             b'w' => c.pass(n.into()).map(|_| Message::new("whole")),
             b's' => c.skim(&udp::LENGTH, 16 * usize::from(n), Class::Sealed).map(|()| Message::new("skipped")),
             _ => {
@@ -51,6 +77,7 @@ impl Dialogue for Toy {
 
     fn lost(&mut self, _side: Side) {
         self.passing = None;
+        self.within = None;
         self.lost += 1;
     }
 
@@ -65,14 +92,14 @@ impl Dialogue for Toy {
 
 /// A byte stream of messages, and the class of each byte.
 fn speech() -> impl Strategy<Value = (Vec<u8>, Vec<Class>)> {
-    let message = (prop::sample::select(b"wsp?".to_vec()), 0..20u8, any::<u8>());
+    let message = (prop::sample::select(b"wspbc?".to_vec()), 0..20u8, any::<u8>());
     prop::collection::vec(message, 1..20).prop_map(|messages| {
         let (mut bytes, mut classes) = (Vec::new(), Vec::new());
         for (kind, n, filler) in messages {
             let (length, class) = match kind {
                 b'w' => (usize::from(n), Class::Metadata),
                 b's' => (16 * usize::from(n), Class::Sealed),
-                b'p' => (usize::from(n), Class::Content),
+                b'p' | b'b' | b'c' => (usize::from(n), Class::Content),
                 _ => {
                     bytes.push(b'?');
                     classes.push(Class::Unknown);
@@ -83,6 +110,10 @@ fn speech() -> impl Strategy<Value = (Vec<u8>, Vec<Class>)> {
             classes.extend([Class::Metadata; 2]);
             bytes.extend((0..length).map(|at| filler.wrapping_add(at as u8)));
             classes.extend(std::iter::repeat_n(class, length));
+            if kind == b'c' {
+                bytes.push(b';');
+                classes.push(Class::Metadata);
+            }
         }
         (bytes, classes)
     })
@@ -142,10 +173,14 @@ fn desk(gather: bool) -> Desk {
 }
 
 fn hear(bytes: &[u8], cuts: &[Cut], gather: bool) -> (Heard, Stream, usize) {
+    hear_as(Box::new(Toy::default()), bytes, cuts, gather)
+}
+
+fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool) -> (Heard, Stream, usize) {
     let mut heard = Heard::default();
     let mut desk = desk(gather);
     let mut stream = Stream::default();
-    let mut spoken = Spoken::Dialogue(0, Box::new(Toy::default()));
+    let mut spoken = Spoken::Dialogue(0, dialogue);
     let start = Start { transport: Transport::Tcp, client_port: 1, server_port: 2 };
     stream.begin_at(BEGIN);
     for (packet, (from, to, cut)) in cuts.iter().copied().enumerate() {
@@ -288,6 +323,51 @@ proptest! {
         prop_assert_eq!(held, 0);
         prop_assert_eq!(heard.packets.len(), cuts.len() + 1);
     }
+}
+
+/// What servers say, right and wrong: each piece is a message, a part of one, or nothing.
+fn answers() -> impl Strategy<Value = Vec<u8>> {
+    let answer = prop::sample::select(vec![
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n4;a=b\r\nwiki\r\n0\r\nTrailer: x\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcXX",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nFolded: a\r\n b\r\n\r\nabc",
+        "\r\n",
+        "not HTTP at all\n",
+        "HTTP/1.1",
+        "HTTP/1.0 200 OK\r\n\r\n",
+    ]);
+    prop::collection::vec(answer, 1..8).prop_map(|answers| answers.concat().into_bytes())
+}
+
+proptest! {
+    #[test]
+    fn http_says_the_same_however_it_is_cut(
+        (bytes, cuts) in answers().prop_flat_map(|bytes| (Just(bytes.clone()), segments(bytes.len()))),
+        gather: bool,
+    ) {
+        let crate::protocols::Read::Dialogue { new, .. } = crate::protocols::http::PROTOCOL.read else { return Ok(()) };
+        let start = Start { transport: Transport::Tcp, client_port: 1, server_port: 80 };
+        let (whole, ..) = hear_as(new(&start), &bytes, &[(0, bytes.len(), 0)], false);
+        let (heard, _, held) = hear_as(new(&start), &bytes, &cuts, gather);
+        prop_assert_eq!(&heard.messages, &whole.messages);
+        prop_assert_eq!(held, 0);
+        let classes: Vec<Class> = heard.packets.concat();
+        prop_assert_eq!(&classes, &whole.packets.concat());
+    }
+}
+
+#[test]
+fn a_body_passes_over_a_gap_and_a_part_without_its_rest_is_told() {
+    let mut bytes = vec![b'b', 40];
+    bytes.extend([7; 40]);
+    bytes.extend(b"w\x02ok");
+    let (heard, ..) = hear(&bytes, &[(0, 20, 0), (30, 46, 0)], true);
+    assert_eq!(heard.messages, [(0, 2, "head"), (2, 40, "body"), (42, 4, "whole")]);
+    let (heard, _, held) = hear(b"c\x08abcd", &[(0, 6, 0)], true);
+    assert_eq!((heard.messages.as_slice(), held), (&[(0, 6, "cut")][..], 0));
 }
 
 #[test]

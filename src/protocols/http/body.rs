@@ -66,6 +66,12 @@ fn decoded(c: &mut Cursor<'_>, about: &About, passed: &[u8]) {
     }
 }
 
+/// Inflates what has no wrapping, up to the limit of bodies. What is flushed and not ended is whole, too.
+pub(in super::super) fn inflate(deflated: &[u8]) -> Option<Vec<u8>> {
+    let plain = unpack(flate2::read::DeflateDecoder::new(deflated)).plain;
+    (!plain.is_empty()).then_some(plain)
+}
+
 struct Decoded {
     plain: Vec<u8>,
     whole: bool,

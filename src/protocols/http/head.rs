@@ -140,7 +140,8 @@ fn status_line<'a>(c: &mut Cursor<'a>, length: usize, head: &mut Head<'a>) -> Re
     });
     if code > 0 {
         c.part(&RESPONSE_CODE, Value::Number(number));
-        if let Some(name) = status_name(number).filter(|_| c.listens()) {
+        if c.listens() {
+            let name = status_name(number).map_or_else(|| format!("Unknown ({number})"), str::to_owned);
             c.part(&RESPONSE_CODE_DESC, Value::Text(name.into()));
         }
     }

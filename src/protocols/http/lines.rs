@@ -179,13 +179,22 @@ fn is_request(bytes: &[u8]) -> Answer {
     match line.iter().position(|byte| *byte < b' ' || *byte == 0x7f) {
         None if bytes.len() < LONGEST => Answer::More,
         None => Answer::No,
-        Some(end) if has_version(line.get(..end).unwrap_or(&[])) => match line.get(end..) {
+        Some(end) if is_request_line(line.get(..end).unwrap_or(&[])) => match line.get(end..) {
             Some([b'\n', ..] | [b'\r', b'\n', ..]) => Answer::Yes,
             Some([b'\r']) => Answer::More,
             _ => Answer::No,
         },
         Some(_) => Answer::No,
     }
+}
+
+/// Whether a line is method, target and version, and nothing else.
+fn is_request_line(line: &[u8]) -> bool {
+    let mut words = line.split(|byte| *byte == b' ').skip(1);
+    let (target, version) = (words.next(), words.next());
+    target.is_some_and(|target| !target.is_empty())
+        && version.is_some_and(|version| version.starts_with(b"HTTP/1."))
+        && words.next().is_none()
 }
 
 /// Whether a byte may stand in a token (RFC 9110, section 5.6.2).

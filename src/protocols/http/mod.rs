@@ -28,6 +28,7 @@ pub(super) mod lines;
 mod tests;
 
 use fields::*;
+pub(super) use body::inflate;
 pub(super) use head::Exchanges;
 
 use framing::{About, Asked, Framing, Switch};

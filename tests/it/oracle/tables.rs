@@ -12,6 +12,9 @@ use super::{Table, cells, corpus, for_each};
 /// What must agree, of all rows of a table.
 const AGREEMENT: f64 = 0.99;
 
+/// Cells of so many characters were cut when the tables were made.
+const CUT: usize = 300;
+
 /// A table and the fields that its columns hold. Where several fields stand in one column, so they do here,
 /// with a comma between them.
 struct Known {
@@ -45,6 +48,17 @@ const TABLES: &[Known] = &[
             ("a", "dns.a"),
             ("aaaa", "dns.aaaa"),
             ("cname", "dns.cname"),
+        ],
+    },
+    Known {
+        table: "http",
+        columns: &[
+            ("method", "http.request.method"),
+            ("host", "http.host"),
+            ("uri", "http.request.uri"),
+            ("user_agent", "http.user_agent"),
+            ("status", "http.response.code"),
+            ("content_type", "http.content_type"),
         ],
     },
     Known {
@@ -92,7 +106,8 @@ fn compare(corpus: &Path, known: &Known) -> Compared {
                 let expected = row.get(*place).map_or("", String::as_str);
                 let found = cells.get(number - 1).map(|packet| packet[of.clone()].concat().join("|"));
                 let found = found.unwrap_or_default();
-                if expected != found {
+                let cut = expected.len() >= CUT && found.starts_with(expected);
+                if expected != found && !cut {
                     differing.push(format!("{column}: expected {expected:?}, found {found:?}"));
                 }
             }

@@ -1,3 +1,7 @@
+//! One test for each trap: where a message ends, who may lie about it, and what stays true whatever is said.
+
+#![allow(clippy::arithmetic_side_effects)] // a test may panic
+
 use proptest::prelude::*;
 
 use super::*;

@@ -52,6 +52,9 @@ impl Stop {
     }
 }
 
+/// The field under which another one is noted: where one grammar has two sets of names.
+pub type Renaming = fn(&'static Field) -> &'static Field;
+
 /// Moves over bytes, forward, claiming each for a class.
 pub struct Cursor<'a> {
     bytes: &'a [u8],
@@ -66,6 +69,7 @@ pub struct Cursor<'a> {
     beyond: Option<(usize, usize)>,
     origins: &'a [Piece],
     passed: Option<&'a [u8]>,
+    renaming: Option<Renaming>,
     findings: &'a mut Findings,
     tree: Option<&'a mut Tree>,
 }
@@ -94,6 +98,7 @@ impl<'a> Cursor<'a> {
             beyond: None,
             origins: &[],
             passed: None,
+            renaming: None,
             findings,
             tree,
         }
@@ -208,6 +213,16 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn class(&mut self, class: Class) -> Class {
         std::mem::replace(&mut self.class, class)
+    }
+
+    /// Notes fields under the names that `renaming` gives them, from here on, and in bytes derived from these.
+    /// Facts keep theirs: they mean the same whatever carried them.
+    pub fn rename(&mut self, renaming: Renaming) {
+        self.renaming = Some(renaming);
+    }
+
+    fn renamed(&self, field: &'static Field) -> &'static Field {
+        self.renaming.map_or(field, |renaming| renaming(field))
     }
 
     /// Passes `n` bytes, claiming them for the current class.
@@ -409,7 +424,9 @@ impl<'a> Cursor<'a> {
         let mut unused = Findings::counting();
         let bytes = self.peek(length);
         let (base, source, depth) = (self.offset(), self.source, self.depth);
+        let renaming = self.renaming;
         let mut over = Cursor::new(bytes, base, source, &mut unused, self.tree.as_deref_mut()).with_depth(depth);
+        over.renaming = renaming;
         if let Err(stop) = notes(&mut over) {
             self.stopped(&stop);
         }
@@ -533,8 +550,11 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn note(&mut self, field: &'static Field, value: Value, start: u32, end: u32) {
         let (source, depth) = (self.source, self.depth);
-        if let Some(tree) = self.tree.as_deref_mut() {
-            tree.push(Node { field, value, start, end, source, depth });
+        if self.tree.is_some() {
+            let field = self.renamed(field);
+            if let Some(tree) = self.tree.as_deref_mut() {
+                tree.push(Node { field, value, start, end, source, depth });
+            }
         }
     }
 
@@ -557,6 +577,8 @@ impl<'a> Cursor<'a> {
         let (start, source, depth) = (self.offset(), self.source, self.depth);
         self.depth = depth.saturating_add(1);
         let value = if heading.kind == Kind::Group { Value::None } else { Value::Span };
+        self.tree.as_ref()?;
+        let heading = self.renamed(heading);
         self.tree.as_deref_mut()?.push(Node { field: heading, value, start, end: start, source, depth })
     }
 
@@ -649,6 +671,7 @@ impl<'a> Cursor<'a> {
             .with_origins(origins)
             .with_depth(self.depth);
         inner.class = self.class;
+        inner.renaming = self.renaming;
         let result = read(&mut inner);
         let (start, end) = (self.last, self.offset());
         for fact in unused.facts {
@@ -677,6 +700,7 @@ impl<'a> Cursor<'a> {
         let mut inside = Findings::keeping();
         let mut inner = Cursor::new(plain, 0, source, &mut inside, self.tree.as_deref_mut()).with_depth(self.depth);
         inner.class = class;
+        inner.renaming = self.renaming;
         let result = read(&mut inner);
         let left = inner.remaining();
         if left > 0 {

@@ -14,7 +14,7 @@ mod tree;
 
 pub use assembly::{Assembly, Piece};
 pub use class::{Class, Ledger, Split};
-pub use cursor::{Cursor, REMARK, STOPPED, Stop, Why};
+pub use cursor::{Cursor, REMARK, Renaming, STOPPED, Stop, Why};
 pub use field::{Field, Kind, joined};
 pub use findings::{Claim, Claims, Confidence, Fact, Findings};
 pub use text::{escape, escape_bytes};

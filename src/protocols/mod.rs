@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use crate::bytes::Field;
 
+mod base64;
 mod words;
 pub use words::{
     Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Framing, Message, Next, Outline, Probe, Protocol, Read,
@@ -96,7 +97,10 @@ list! {
     http,
     ssdp,
     websocket,
+    dtls,
     quic,
+    x509,
+    ssh,
     ;
     named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
     SLARP

@@ -7,6 +7,7 @@ use super::key_exchange::opaque;
 use super::session::Session;
 use super::{fields as f, names, sct, transport_parameters};
 use crate::bytes::{Class, Cursor, Field, Stop};
+use crate::protocols::{Side, dtls, x509};
 
 /// The message that an extension stands in: some are laid out differently by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,7 @@ fn body(c: &mut Cursor<'_>, kind: u16, within: Within, session: &mut Session) ->
         12 => opaque(c, &f::SRP_LENGTH, 1, &f::SRP_NAME),
         13 | 50 => schemes(c),
         34 if from_client => schemes(c),
+        14 if session.datagrams => srtp(c),
         15 => c.u8(&f::HEARTBEAT_MODE).map(drop),
         16 => application_protocols(c, from_client, session),
         17 if from_client => status_requests(c),
@@ -74,7 +76,7 @@ fn body(c: &mut Cursor<'_>, kind: u16, within: Within, session: &mut Session) ->
         44 => opaque(c, &f::COOKIE_LENGTH, 2, &f::COOKIE),
         45 => vector(c, (&f::PSK_MODES_LENGTH, 1), (&f::PSK_MODE, 1)),
         47 => names(c),
-        53 | 54 => opaque(c, &f::CONNECTION_ID_LENGTH, 1, &f::CONNECTION_ID),
+        53 | 54 => connection_id(c, from_client, session),
         57 | 65445 => transport_parameters::read(c),
         13172 => next_protocols(c),
         17513 if from_client => settings(c),
@@ -90,6 +92,22 @@ fn body(c: &mut Cursor<'_>, kind: u16, within: Within, session: &mut Session) ->
         }
         _ => other(c, kind),
     }
+}
+
+/// connection_id (RFC 9146, section 3): what its sender wants to find in the records that it gets.
+fn connection_id(c: &mut Cursor<'_>, from_client: bool, session: &mut Session) -> Result<(), Stop> {
+    let wanted = c.ahead(0, 1).map(|length| length as usize);
+    let side = if from_client { Side::Client } else { Side::Server };
+    if let Some(known) = session.connection_id.get_mut(side.index()) {
+        *known = wanted;
+    }
+    opaque(c, &f::CONNECTION_ID_LENGTH, 1, &f::CONNECTION_ID)
+}
+
+/// use_srtp (RFC 5764, section 4.1.1).
+fn srtp(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    vector(c, (&dtls::SRTP_PROFILES_LENGTH, 2), (&dtls::SRTP_PROFILE, 2))?;
+    opaque(c, &dtls::SRTP_MKI_LENGTH, 1, &dtls::SRTP_MKI)
 }
 
 /// An extension whose body is shown whole.
@@ -168,7 +186,11 @@ pub(super) fn names(c: &mut Cursor<'_>) -> Result<(), Stop> {
     let length = c.u16(&f::NAMES_LENGTH)?.into();
     c.inside(length, |c| {
         while !c.is_empty() {
-            opaque(c, &f::NAME_LENGTH, 2, &f::NAME)?;
+            let length = c.u16(&f::NAME_LENGTH)?.into();
+            let heading = c.open(&f::NAME);
+            let read = c.inside(length, x509::name);
+            c.close(heading);
+            read?;
         }
         Ok(())
     })

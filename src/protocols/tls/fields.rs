@@ -1,9 +1,71 @@
 //! Every field of TLS. Names are Wireshark's where the meaning is the same, else they begin with `husk.`.
 
 use super::names;
+use crate::bytes::Field;
 use crate::fields;
 
-fields! { class Metadata, "RFC 8446, section 4";
+/// Declares fields as `fields!` does, and in the module `datagram` each once more under the name that DTLS has for it.
+macro_rules! fields_of_both {
+    (class $class:ident, $source:literal;
+     $($id:ident: $kind:ident $(($digits:literal))? $name:literal $label:literal $(, $own:literal)? $(, names $names:path)?;)*) => {
+        fields! { class $class, $source; $($id: $kind $(($digits))? $name $label $(, $own)? $(, names $names)?;)* }
+
+        /// The same fields as DTLS names them: one letter in front.
+        pub mod datagram {
+            use super::*;
+
+            $(static $id: Field = Field {
+                name: concat!("d", $name),
+                label: $label,
+                kind: $crate::bytes::Kind::$kind $(($digits))?,
+                class: $crate::bytes::Class::$class,
+                source: $crate::fields!(@source $source $(, $own)?),
+                names: $crate::fields!(@names $($names)?),
+            };)*
+            /// In the order of the table for TLS.
+            pub(super) static TWINS: &[&Field] = &[$(&$id),*];
+            /// Those that have a name of their own.
+            pub static FIELDS: [&Field; own(TWINS)] = keep_own(TWINS);
+        }
+    };
+}
+
+/// Whether a twin's name is one: husk's own names stand for both protocols.
+const fn is_own(twin: &Field) -> bool {
+    !matches!(twin.name.as_bytes(), [b'd', b'h', b'u', b's', b'k', b'.', ..])
+}
+
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // evaluated by the compiler
+const fn own(twins: &[&Field]) -> usize {
+    let (mut at, mut own) = (0, 0);
+    while at < twins.len() {
+        own += is_own(twins[at]) as usize;
+        at += 1;
+    }
+    own
+}
+
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // evaluated by the compiler
+const fn keep_own<const N: usize>(twins: &[&'static Field]) -> [&'static Field; N] {
+    let (mut at, mut kept, mut own) = (0, 0, [twins[0]; N]);
+    while at < twins.len() {
+        if is_own(twins[at]) {
+            own[kept] = twins[at];
+            kept += 1;
+        }
+        at += 1;
+    }
+    own
+}
+
+/// The field under which DTLS notes what TLS notes as `field`.
+pub(crate) fn of_datagrams(field: &'static Field) -> &'static Field {
+    let place = FIELDS.iter().position(|known| std::ptr::eq(*known, field));
+    let twin = place.and_then(|place| datagram::TWINS.get(place)).copied();
+    twin.filter(|twin| is_own(twin)).unwrap_or(field)
+}
+
+fields_of_both! { class Metadata, "RFC 8446, section 4";
     // The record layer.
     RECORD_TYPE: Number "tls.record.content_type" "Content Type", "RFC 8446, section 5.1", names names::content_type;
     OPAQUE_TYPE: Number "tls.record.opaque_type" "Opaque Type", "RFC 8446, section 5.2", names names::content_type;

@@ -6,12 +6,13 @@
 use super::session::Session;
 use super::{fields as f, hello, key_exchange, names, sct};
 use crate::bytes::{Assembly, Class, Cursor, Piece, Stop, Why};
+use crate::protocols::x509;
 
 /// Bytes of type and length before a message.
 const HEADER: usize = 4;
 /// The longest message that is put together. The longest ones are chains of certificates; post-quantum ones
 /// reach some 50,000 bytes.
-const LONGEST: usize = 1 << 17;
+pub(crate) const LONGEST: usize = 1 << 17;
 
 /// The messages of one side, as records bring them.
 #[derive(Clone, Debug, Default)]
@@ -154,11 +155,17 @@ pub(crate) fn message(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'sta
 fn read(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
     let kind = c.u8(&f::HANDSHAKE_TYPE)?;
     let length = c.u24(&f::HANDSHAKE_LENGTH)? as usize;
+    Ok(body(c, kind, length, session))
+}
+
+/// Reads the body of a message whose header was read. Returns the message's name.
+pub(crate) fn body(c: &mut Cursor<'_>, kind: u8, length: usize, session: &mut Session) -> &'static str {
     let mut what = names::handshake_type(kind.into()).unwrap_or("handshake");
     let body = c.inside(length, |c| {
         match kind {
             1 => hello::client(c, session)?,
             2 => what = hello::server(c, session)?,
+            3 if session.datagrams => hello::verify(c)?,
             4 => ticket(c, session)?,
             6 => hello::retry_of_drafts(c, session)?,
             // The shape of TLS 1.3 differs, and is never in clear over TCP; the library would read it as an empty chain.
@@ -178,16 +185,22 @@ fn read(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop>
     if let Err(stop) = body {
         c.stopped(&stop);
     }
-    Ok(what)
+    what
 }
 
 /// Certificate of TLS 1.2 and earlier (RFC 5246, section 7.4.2).
 fn certificates(c: &mut Cursor<'_>) -> Result<(), Stop> {
     let length = c.u24(&f::CERTIFICATES_LENGTH)? as usize;
     c.inside(length, |c| {
+        let mut first = true;
         while !c.is_empty() {
             let length = c.u24(&f::CERTIFICATE_LENGTH)? as usize;
-            c.inside(length, sct::certificate)?;
+            let heading = c.open(&f::CERTIFICATE);
+            // The first is the sender's own (RFC 5246, section 7.4.2).
+            let read = c.inside(length, |c| x509::read(c, first, sct::list));
+            c.close(heading);
+            read?;
+            first = false;
         }
         Ok(())
     })

@@ -8,6 +8,7 @@ use super::extensions::{self, Within};
 use super::session::Session;
 use super::{fields as f, names};
 use crate::bytes::{Confidence, Cursor, Stop};
+use crate::protocols::dtls;
 
 /// The random of a ServerHello that is a HelloRetryRequest: SHA-256 of its name (RFC 8446, section 4.1.3).
 pub(super) const RETRY: [u8; 32] = [
@@ -17,6 +18,10 @@ pub(super) const RETRY: [u8; 32] = [
 
 /// ClientHello.
 pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), Stop> {
+    if session.datagrams {
+        session.spoken = datagram_client(c)?;
+        return extensions::read(c, Within::ClientHello, session);
+    }
     let hello = c.header(
         |bytes| {
             let (rest, hello) = parse_tls_handshake_client_hello(bytes).ok()?;
@@ -36,6 +41,23 @@ fn client_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
     extensions::vector(c, (&f::COMPRESSIONS_LENGTH, 1), (&f::COMPRESSION, 1))
 }
 
+/// The fixed part in DTLS, which has a cookie before the suites (RFC 6347, section 4.2.1). Returns the version.
+fn datagram_client(c: &mut Cursor<'_>) -> Result<u16, Stop> {
+    let version = c.u16(&f::VERSION)?;
+    c.bytes(&f::RANDOM, 32)?;
+    super::key_exchange::opaque(c, &f::SESSION_ID_LENGTH, 1, &f::SESSION_ID)?;
+    super::key_exchange::opaque(c, &dtls::COOKIE_LENGTH, 1, &dtls::COOKIE)?;
+    extensions::vector(c, (&f::SUITES_LENGTH, 2), (&f::SUITE, 2))?;
+    extensions::vector(c, (&f::COMPRESSIONS_LENGTH, 1), (&f::COMPRESSION, 1))?;
+    Ok(version)
+}
+
+/// HelloVerifyRequest (RFC 6347, section 4.2.1).
+pub(super) fn verify(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    c.u16(&f::VERSION)?;
+    super::key_exchange::opaque(c, &dtls::COOKIE_LENGTH, 1, &dtls::COOKIE)
+}
+
 /// ServerHello, or HelloRetryRequest in its shape. Returns which.
 pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
     let start = c.offset();
@@ -43,17 +65,11 @@ pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'stat
     if matches!(version, 0x0304 | 0x7f00..=0x7f15) {
         return server_of_drafts(c, session, version);
     }
-    let hello = c.header(
-        |bytes| {
-            let (rest, hello) = parse_tls_handshake_server_hello(bytes).ok()?;
-            Some((fixed_part(bytes, rest, hello.ext), hello))
-        },
-        server_notes,
-    )?;
-    let is_retry = hello.random == RETRY;
-    session.version = hello.version.0;
-    session.spoken = hello.version.0;
-    session.suite = Some(hello.cipher.0);
+    let fixed = if session.datagrams { datagram_server(c)? } else { stream_server(c)? };
+    let is_retry = fixed.is_retry;
+    session.version = fixed.version;
+    session.spoken = fixed.version;
+    session.suite = Some(fixed.suite);
     let end = c.offset();
     let within = if is_retry { Within::HelloRetryRequest } else { Within::ServerHello };
     let read = extensions::read(c, within, session);
@@ -61,6 +77,34 @@ pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'stat
         chosen(c, session, start, end);
     }
     read.map(|()| if is_retry { "HelloRetryRequest" } else { "ServerHello" })
+}
+
+/// What of a ServerHello's fixed part is needed.
+struct Fixed {
+    version: u16,
+    is_retry: bool,
+    suite: u16,
+}
+
+fn stream_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
+    let hello = c.header(
+        |bytes| {
+            let (rest, hello) = parse_tls_handshake_server_hello(bytes).ok()?;
+            Some((fixed_part(bytes, rest, hello.ext), hello))
+        },
+        server_notes,
+    )?;
+    Ok(Fixed { version: hello.version.0, is_retry: hello.random == RETRY, suite: hello.cipher.0 })
+}
+
+/// The same in DTLS, whose versions the library does not take.
+fn datagram_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
+    let version = c.u16(&f::VERSION)?;
+    let is_retry = c.bytes(&f::RANDOM, 32)? == RETRY;
+    super::key_exchange::opaque(c, &f::SESSION_ID_LENGTH, 1, &f::SESSION_ID)?;
+    let suite = c.u16(&f::SUITE)?;
+    c.u8(&f::COMPRESSION)?;
+    Ok(Fixed { version, is_retry, suite })
 }
 
 fn server_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {

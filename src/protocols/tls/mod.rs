@@ -13,6 +13,7 @@ use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Unde
 use crate::bytes::{Class, Cursor, Stop};
 use handshake::Messages;
 use record::{Evidence, Header};
+pub(super) use seal::{Layout, layout};
 use session::Session;
 
 pub(crate) mod handshake;
@@ -25,7 +26,7 @@ pub mod fields;
 
 mod hello;
 mod key_exchange;
-mod record;
+pub(super) mod record;
 mod sct;
 mod seal;
 mod sslv2;
@@ -121,8 +122,8 @@ impl Tls {
         }
     }
 
-    fn layout(&self) -> seal::Layout {
-        seal::layout(self.session.sealing_version(), self.session.suite)
+    fn layout(&self) -> Layout {
+        layout(self.session.sealing_version(), self.session.suite)
     }
 
     /// Bytes of MAC behind a handshake message that is not encrypted although ciphers have changed: some suites
@@ -175,7 +176,7 @@ impl Tls {
             self.session.spoken = header.version;
         }
         if self.is_sealed(side, &header) {
-            return self.sealed(c, &header);
+            return sealed(c, header.kind, header.length, self.layout()).map(Message::new);
         }
         let cut = header.length > c.remaining();
         let mac = self.mac(side, &header);
@@ -202,28 +203,28 @@ impl Tls {
             _ => Ok("record"),
         }
     }
+}
 
-    /// Ciphertext: passed without a look, each part as its class.
-    fn sealed(&self, c: &mut Cursor<'_>, header: &Header) -> Result<Message, Stop> {
-        let layout = self.layout();
-        let (what, over) = match header.kind {
-            record::APPLICATION_DATA => ("sealed", &fields::APP_DATA),
-            record::ALERT => ("sealed alert", &fields::ENCRYPTED),
-            record::HEARTBEAT => ("sealed heartbeat", &fields::ENCRYPTED),
-            _ => ("sealed handshake", &fields::ENCRYPTED),
-        };
-        let place = c.open(over);
-        // A record that is shorter than its overhead has another layout than the suite says.
-        let body = header.length.checked_sub(layout.nonce.saturating_add(layout.tag));
-        let read = match body {
-            None => c.skim(&fields::CIPHERTEXT, header.length, layout.class),
-            Some(body) => part(c, &fields::NONCE, layout.nonce, Class::Tag)
-                .and_then(|()| part(c, &fields::CIPHERTEXT, body, layout.class))
-                .and_then(|()| part(c, &fields::TAG, layout.tag, Class::Tag)),
-        };
-        c.close(place);
-        read.map(|()| Message::new(what))
-    }
+/// Ciphertext of a record of `kind`: passed without a look, each part as its class.
+pub(super) fn sealed(c: &mut Cursor<'_>, kind: u8, length: usize, layout: Layout) -> Result<&'static str, Stop> {
+    let (what, over) = match kind {
+        record::APPLICATION_DATA => ("sealed", &fields::APP_DATA),
+        record::ALERT => ("sealed alert", &fields::ENCRYPTED),
+        record::HEARTBEAT => ("sealed heartbeat", &fields::ENCRYPTED),
+        record::HANDSHAKE => ("sealed handshake", &fields::ENCRYPTED),
+        _ => ("sealed", &fields::ENCRYPTED),
+    };
+    let place = c.open(over);
+    // A record that is shorter than its overhead has another layout than the suite says.
+    let body = length.checked_sub(layout.nonce.saturating_add(layout.tag));
+    let read = match body {
+        None => c.skim(&fields::CIPHERTEXT, length, layout.class),
+        Some(body) => part(c, &fields::NONCE, layout.nonce, Class::Tag)
+            .and_then(|()| part(c, &fields::CIPHERTEXT, body, layout.class))
+            .and_then(|()| part(c, &fields::TAG, layout.tag, Class::Tag)),
+    };
+    c.close(place);
+    read.map(|()| what)
 }
 
 /// Passes `n` bytes unseen; nothing is noted over none.
@@ -247,7 +248,7 @@ fn notes_of_13(c: &mut Cursor<'_>) -> Result<(), Stop> {
     c.u16(&fields::RECORD_LENGTH).map(drop)
 }
 
-fn alert(c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
+pub(super) fn alert(c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
     c.u8(&fields::ALERT_LEVEL)?;
     let description = c.u8(&fields::ALERT_DESCRIPTION)?;
     if let Some(name) = names::alert(description.into()) {
@@ -257,7 +258,7 @@ fn alert(c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
 }
 
 /// A heartbeat in clear (RFC 6520). Its length may lie: an answer to one whose length lied is a leak.
-fn heartbeat(c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
+pub(super) fn heartbeat(c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
     c.u8(&fields::HEARTBEAT_TYPE)?;
     let claimed = usize::from(c.u16(&fields::HEARTBEAT_LENGTH)?);
     if claimed > c.remaining() {

@@ -262,8 +262,22 @@ pub(crate) fn spoken(version: u16) -> &'static str {
         0x0301 => "tls1.0",
         0x0302 => "tls1.1",
         0x0303 => "tls1.2",
+        0xfeff | 0x0100 => "dtls1.0",
+        0xfefd => "dtls1.2",
+        0xfefc => "dtls1.3",
         _ if is_13(version) => "tls1.3",
         _ => "tls",
+    }
+}
+
+/// The version of TLS that a version of DTLS is made from (RFC 6347, section 1; RFC 9147, section 1). 0x0100 is
+/// what OpenSSL sent before the RFC.
+pub(crate) const fn as_tls(version: u16) -> u16 {
+    match version {
+        0xfeff | 0x0100 => 0x0302,
+        0xfefd => 0x0303,
+        0xfefc => 0x0304,
+        other => other,
     }
 }
 

@@ -6,16 +6,16 @@ use tls_parser::{TlsRecordHeader, parse_tls_record_header};
 pub(super) const HEADER: usize = 5;
 /// The longest fragment: 2^14 and what TLS 1.2 allows encryption to add (RFC 5246, section 6.2.3). The library
 /// stops at 16,640, so it only reads headers here.
-const LONGEST: usize = 16_384 + 2_048;
+pub(crate) const LONGEST: usize = 16_384 + 2_048;
 /// Record headers in a row that show a stream of records, wherever they begin: 40 bits each would have to be
 /// right by chance.
 const CHAIN: usize = 3;
 
-pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
-pub(super) const ALERT: u8 = 21;
-pub(super) const HANDSHAKE: u8 = 22;
-pub(super) const APPLICATION_DATA: u8 = 23;
-pub(super) const HEARTBEAT: u8 = 24;
+pub(crate) const CHANGE_CIPHER_SPEC: u8 = 20;
+pub(crate) const ALERT: u8 = 21;
+pub(crate) const HANDSHAKE: u8 = 22;
+pub(crate) const APPLICATION_DATA: u8 = 23;
+pub(crate) const HEARTBEAT: u8 = 24;
 
 /// A record header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,19 +7,19 @@ use crate::bytes::Class;
 
 /// How the payload of an encrypted record is laid out: nonce or IV, ciphertext, tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// Bytes of explicit nonce or IV before the ciphertext.
-    pub(super) nonce: usize,
+    pub(crate) nonce: usize,
     /// Bytes of authentication tag behind it.
-    pub(super) tag: usize,
+    pub(crate) tag: usize,
     /// What the bytes between are: a suite may have no encryption.
-    pub(super) class: Class,
+    pub(crate) class: Class,
 }
 
 /// The layout under a version and a suite. Of what is not known, all is ciphertext: overhead is never guessed.
 ///
 /// A MAC of the CBC and stream suites is within the ciphertext (RFC 5246, section 6.2.3.2).
-pub(super) fn layout(version: u16, suite: Option<u16>) -> Layout {
+pub(crate) fn layout(version: u16, suite: Option<u16>) -> Layout {
     let all = Layout { nonce: 0, tag: 0, class: Class::Sealed };
     let Some(suite) = suite.and_then(TlsCipherSuite::from_id) else {
         // Every suite of TLS 1.3 is an AEAD, and all but one have a tag of 16 bytes.

@@ -17,23 +17,27 @@ pub(crate) struct Session {
     pub(crate) early_data: bool,
     /// Version of a record or hello: a stand-in until the server has chosen.
     pub(crate) spoken: u16,
+    /// Whether it is a session of DTLS.
+    pub(crate) datagrams: bool,
+    /// Bytes of the connection id that each side wants to find in what it gets (RFC 9146, section 3), by side.
+    pub(crate) connection_id: [Option<usize>; 2],
 }
 
 impl Session {
     /// Whether TLS 1.3 was chosen.
     pub(crate) const fn is_13(&self) -> bool {
-        names::is_13(self.version)
+        names::is_13(names::as_tls(self.version))
     }
 
     /// The version under which encrypted records are laid out: data that is sent before the server has chosen is
     /// of TLS 1.3, which alone has such.
-    pub(super) const fn sealing_version(&self) -> u16 {
-        if self.version == 0 && self.early_data { 0x0304 } else { self.version }
+    pub(crate) const fn sealing_version(&self) -> u16 {
+        if self.version == 0 && self.early_data { 0x0304 } else { names::as_tls(self.version) }
     }
 
     /// The version chosen, or what records say of it.
     pub(super) const fn version_or_spoken(&self) -> u16 {
-        if self.version == 0 { self.spoken } else { self.version }
+        names::as_tls(if self.version == 0 { self.spoken } else { self.version })
     }
 
     /// Key exchange of the suite chosen.

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use crate::bytes::Field;
 
 mod base64;
+mod lines;
 mod words;
 pub use words::{
     Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Framing, Message, Next, Outline, Probe, Protocol, Read,
@@ -101,6 +102,18 @@ list! {
     quic,
     x509,
     ssh,
+    smtp,
+    imap,
+    pop,
+    ftp,
+    irc,
+    xmpp,
+    ldap,
+    mysql,
+    pgsql,
+    wireguard,
+    openvpn,
+    isakmp,
     ;
     named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
     SLARP

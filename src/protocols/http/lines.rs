@@ -41,13 +41,13 @@ impl Kind {
 
 /// A line: where its text ends, and where the next one begins. Lines end with CRLF, or LF alone (RFC 9112, section 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) text: usize,
-    pub(super) next: usize,
+pub(in super::super) struct Line {
+    pub(in super::super) text: usize,
+    pub(in super::super) next: usize,
 }
 
 /// The line that begins at `at`; `None` if its end is not here.
-pub(super) fn line(bytes: &[u8], at: usize) -> Option<Line> {
+pub(in super::super) fn line(bytes: &[u8], at: usize) -> Option<Line> {
     let rest = bytes.get(at..)?;
     let length = rest.iter().position(|byte| *byte == b'\n')?;
     let text = match rest.get(..length) {

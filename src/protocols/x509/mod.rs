@@ -6,7 +6,6 @@
 use x509_parser::asn1_rs::{Any, FromDer, Oid, Tag};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
-use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::{Protocol, Read, heading};
@@ -231,10 +230,10 @@ fn facts(c: &mut Cursor<'_>, certificate: &X509Certificate<'_>, whole: &[u8], ba
     state(&f::ISSUED_TO, &words::name(subject), subject.as_raw());
     state(&f::ISSUED_BY, &words::name(certificate.issuer()), certificate.issuer().as_raw());
     let validity = certificate.validity();
-    let behind_issuer = |time: ASN1Time| words::time(time);
-    state(&f::NOT_BEFORE, behind_issuer(validity.not_before).as_bytes(), certificate.as_raw());
-    state(&f::NOT_AFTER, behind_issuer(validity.not_after).as_bytes(), certificate.as_raw());
-    state(&f::SERIAL, certificate.raw_serial(), certificate.raw_serial());
+    state(&f::NOT_BEFORE, words::time(validity.not_before).as_bytes(), certificate.as_raw());
+    state(&f::NOT_AFTER, words::time(validity.not_after).as_bytes(), certificate.as_raw());
+    let serial: String = certificate.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect();
+    state(&f::SERIAL, serial.as_bytes(), certificate.raw_serial());
     state(&f::KEY, words::key(certificate.public_key()).as_bytes(), certificate.public_key().raw);
     if let Some(told) = told {
         c.subject(&String::from_utf8_lossy(told));

@@ -29,7 +29,30 @@ struct Known {
 const TABLES: &[Known] = &[
     Known {
         table: "tls_client",
-        columns: &[("sni", "tls.handshake.extensions_server_name"), ("alpn", "tls.handshake.extensions_alpn_str")],
+        columns: &[
+            ("sni", "tls.handshake.extensions_server_name,dtls.handshake.extensions_server_name"),
+            ("alpn", "tls.handshake.extensions_alpn_str,dtls.handshake.extensions_alpn_str"),
+        ],
+    },
+    Known {
+        table: "tls_server",
+        columns: &[
+            ("hs_types", "tls.handshake.type"),
+            ("version", "tls.handshake.version"),
+            ("supported_version", "tls.handshake.extensions.supported_version"),
+            ("cipher", "tls.handshake.ciphersuite"),
+            ("alpn", "tls.handshake.extensions_alpn_str"),
+            ("cert_dns", "x509ce.dNSName"),
+            ("alert", "tls.alert_message.desc"),
+        ],
+    },
+    Known {
+        table: "dhcp_ssh",
+        columns: &[
+            ("dhcp_type", "dhcp.option.dhcp"),
+            ("hostname", "dhcp.option.hostname"),
+            ("ssh_protocol", "ssh.protocol"),
+        ],
     },
     Known {
         table: "quic",
@@ -80,6 +103,9 @@ const TABLES: &[Known] = &[
     },
 ];
 
+/// Captures whose own secrets tshark used when the tables were made: it also shows what they seal.
+const OPENED_BY_TSHARK: &str = "own-dsb/";
+
 /// A table's rows that agree, how many there are, and what the others say.
 struct Compared {
     agreeing: usize,
@@ -99,7 +125,9 @@ fn compare(corpus: &Path, known: &Known) -> Compared {
         columns.push((*column, table.column(column), from..fields.len()));
     }
     let frame = table.column("frame");
-    let files: Vec<_> = table.by_file().into_iter().collect();
+    let opened = |file: &str| known.table == "tls_server" && file.starts_with(OPENED_BY_TSHARK);
+    let files: Vec<_> = table.by_file().into_iter().filter(|(file, _)| !opened(file)).collect();
+    let rows: usize = files.iter().map(|(_, rows)| rows.len()).sum();
     let wrong = Mutex::new(Vec::new());
     for_each(&files, |(file, rows)| {
         let cells = cells(&corpus.join(file), &fields);
@@ -120,7 +148,7 @@ fn compare(corpus: &Path, known: &Known) -> Compared {
             }
         }
     });
-    let (all, wrong) = (table.rows.len(), wrong.into_inner().unwrap());
+    let (all, wrong) = (rows, wrong.into_inner().unwrap());
     Compared { agreeing: all - wrong.len(), all, wrong }
 }
 

@@ -249,6 +249,7 @@ fn a_decoded_body_has_a_limit() {
 
 #[test]
 fn what_is_probed_stays_what_it_was() {
+    use Answer::{No, Yes};
     let texts: [&[u8]; 9] = [
         b"GET /index.html HTTP/1.1\r\n",
         b"HTTP/1.1 200 OK\r\n",
@@ -261,7 +262,6 @@ fn what_is_probed_stays_what_it_was() {
         b"ICY 200 OK\r\n",
     ];
     let answers: Vec<Answer> = texts.iter().map(|text| lines::judge(text)).collect();
-    use Answer::{No, Yes};
     assert_eq!(answers, [Yes, Yes, No, No, Yes, No, No, No, Yes]);
     for text in texts {
         let mut last = Answer::More;

@@ -14,7 +14,10 @@ pub static PROTOCOL: Protocol = Protocol {
     heading: heading("isakmp", "Internet Security Association and Key Management Protocol", Class::Metadata, "RFC 7296, section 3.1"),
     fields: FIELDS,
     under: &[Under::Udp(IKE), Under::Udp(BESIDE_ESP)],
-    read: Read::Dialogue { new: |_| Box::new(Isakmp), probe: Some(probe) },
+    read: Read::Dialogue {
+        new: |start| Box::new(Isakmp { beside_esp: is_beside_esp(start) }),
+        probe: Some(probe),
+    },
 };
 
 const IKE: u16 = 500;
@@ -93,10 +96,9 @@ fn payload(number: u64) -> Option<&'static str> {
 
 /// On its ports, by a version that there is, and a length that the datagram bears out.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    let on = |port| start.client_port == port || start.server_port == port;
     let message = match first {
-        [0, 0, 0, 0, behind @ ..] if on(BESIDE_ESP) => behind,
-        _ if on(IKE) => first,
+        [0, 0, 0, 0, behind @ ..] if is_beside_esp(start) => behind,
+        _ if start.client_port == IKE || start.server_port == IKE => first,
         _ => return Answer::No,
     };
     let version = message.get(17).copied().unwrap_or(0);
@@ -107,11 +109,18 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
 
 /// IKE between two hosts. Each message says all of itself.
 #[derive(Clone, Copy, Debug)]
-struct Isakmp;
+struct Isakmp {
+    /// Whether a marker tells its messages from ESP.
+    beside_esp: bool,
+}
 
-fn read(c: &mut Cursor<'_>) -> Result<Message, Stop> {
+fn is_beside_esp(start: &Start) -> bool {
+    start.client_port == BESIDE_ESP || start.server_port == BESIDE_ESP
+}
+
+fn read(c: &mut Cursor<'_>, beside_esp: bool) -> Result<Message, Stop> {
     const SPI: usize = 8;
-    if c.peek(4) == [0; 4] {
+    if beside_esp && c.peek(4) == [0; 4] {
         c.bytes(&MARKER, 4)?;
     }
     c.bytes(&INITIATOR, SPI)?;
@@ -173,7 +182,8 @@ impl Dialogue for Isakmp {
 
     fn read(&mut self, _: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         c.class(Class::Metadata);
-        c.group(&PROTOCOL.heading, read)
+        let beside_esp = self.beside_esp;
+        c.group(&PROTOCOL.heading, |c| read(c, beside_esp))
     }
 
     fn stack(&self) -> Vec<&'static str> {
@@ -201,7 +211,7 @@ mod tests {
 
     fn classes(bytes: &[u8]) -> [u64; 3] {
         let mut findings = Findings::keeping();
-        let _ = Isakmp.read(Side::Client, &mut Cursor::new(bytes, 0, 0, &mut findings, None));
+        let _ = Isakmp { beside_esp: true }.read(Side::Client, &mut Cursor::new(bytes, 0, 0, &mut findings, None));
         [Class::Metadata, Class::Sealed, Class::Unknown].map(|class| findings.claims.ledger.of(class))
     }
 

@@ -24,7 +24,6 @@ fields! { class Metadata, "RFC 5321, section 4.1";
     COMMAND_LINE: Text "smtp.command_line" "Command Line";
     COMMAND: Text "smtp.req.command" "Command", "RFC 5321, section 4.1.1";
     PARAMETER: Text "smtp.req.parameter" "Request parameter", "RFC 5321, section 4.1.1";
-    RESPONSE: Flag "smtp.rsp" "Response", "RFC 5321, section 4.2";
     RESPONSE_LINE: Text "smtp.response" "Response", "RFC 5321, section 4.2";
     FURTHER_LINE: Group "husk.smtp.further_line" "Further line", "RFC 5321, section 4.2.1";
     CODE: Number "smtp.response.code" "Response code", "RFC 5321, section 4.2";
@@ -189,7 +188,6 @@ impl Smtp {
 
     /// A reply, of one or more lines.
     fn server(&mut self, c: &mut Cursor<'_>) -> Result<Message, Stop> {
-        c.say(&RESPONSE, Value::Number(1));
         let code = lines::code(c.rest());
         let mut first = true;
         while !c.is_empty() {

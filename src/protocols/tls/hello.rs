@@ -65,7 +65,8 @@ pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'stat
     if matches!(version, 0x0304 | 0x7f00..=0x7f15) {
         return server_of_drafts(c, session, version);
     }
-    let fixed = if session.datagrams { datagram_server(c)? } else { stream_server(c)? };
+    // The library takes no version but these.
+    let fixed = if matches!(version, 0x0300..=0x0303) { stream_server(c)? } else { other_server(c)? };
     let is_retry = fixed.is_retry;
     session.version = fixed.version;
     session.spoken = fixed.version;
@@ -97,8 +98,8 @@ fn stream_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
     Ok(Fixed { version: hello.version.0, is_retry: hello.random == RETRY, suite: hello.cipher.0 })
 }
 
-/// The same in DTLS, whose versions the library does not take.
-fn datagram_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
+/// The same in DTLS, and with versions that there are not.
+fn other_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
     let version = c.u16(&f::VERSION)?;
     let is_retry = c.bytes(&f::RANDOM, 32)? == RETRY;
     super::key_exchange::opaque(c, &f::SESSION_ID_LENGTH, 1, &f::SESSION_ID)?;

@@ -21,5 +21,8 @@ for path in sys.argv[1:]:
         name = f"{os.path.basename(path)}-{n}"
         open(f"corpus/packet/{name}", "wb").write(struct.pack(">I", link) + packet)
         if len(packet) > 66:
-            open(f"corpus/stream/{name}", "wb").write(packet[54:])
+            # A port, a plan of a fifth, and what is said.
+            said = packet[54:]
+            plan = bytes((7 * step + n) % 256 for step in range(len(said) // 4))
+            open(f"corpus/stream/{name}", "wb").write(bytes([n % 6]) + plan + said)
 PY

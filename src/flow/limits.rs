@@ -1,7 +1,8 @@
 //! Every limit of this room, with its reason. What a limit drops is counted in [`Dropped`] and shown.
 
-/// Bytes kept of one side that no message has used yet. The longest message that must be seen whole (a DNS message
-/// over TCP is 64 KiB, an HTTP head a quarter of a megabyte in the worst servers).
+/// Bytes kept of one side that no message has used yet, and the most that a dialogue is shown at once. The longest
+/// message that must be seen whole (a DNS message over TCP is 64 KiB, an HTTP head a quarter of a megabyte in the
+/// worst servers). Of a longer one so many bytes stay Unknown, and its dialogue is told that it lost the thread.
 pub const TAIL: usize = 1 << 20;
 
 /// Bytes kept of a message that is read in parts, for a tree: bodies that are looked at are rarely longer, and a pass
@@ -9,7 +10,8 @@ pub const TAIL: usize = 1 << 20;
 pub const PARTS: usize = 4 << 20;
 
 /// Beyond so many unread bytes a dialogue is asked again only when there is an eighth more: a message that grows
-/// by a byte a packet would otherwise be looked through from its start each time.
+/// by a byte a packet would otherwise be looked through from its start each time. It is asked in any case when the
+/// other side speaks, which may be the answer.
 pub const EAGER: usize = 16 << 10;
 
 /// Bytes kept of one side beyond a hole: a large window's worth.
@@ -36,8 +38,14 @@ pub const OLD_TICKS: i32 = 10_000;
 /// 1,300 TLS records, more than any window holds.
 pub const HISTORY: usize = 4096;
 
-/// Bytes of a side by which a protocol must have been recognised.
+/// Bytes of a side by which a protocol must have been recognised; probes are shown no more.
 pub const PROBE: usize = 4096;
+
+/// Bytes from the start of a side in which the opening of another protocol is looked for, if nobody reads what is
+/// spoken (STARTTLS and its like, a proxy's prelude). Whoever agrees on another protocol does so before the work
+/// begins: greetings, capabilities and an exchange or two, of which the longest are some kilobytes. Behind it bytes
+/// that nobody reads cost nothing.
+pub const OPENING: u64 = 16 << 10;
 
 /// Datagrams of a flow by which a protocol must have been recognised.
 pub const PROBE_DATAGRAMS: u32 = 4;

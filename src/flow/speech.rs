@@ -4,7 +4,7 @@ use super::Books;
 use super::limits;
 use super::table::Desk;
 use crate::bytes::{Piece, Tree};
-use crate::protocols::{self, Answer, Dialogue, Read, Side, Start, Transport, Under};
+use crate::protocols::{self, Answer, Dialogue, Extent, Probe, Protocol, Read, Side, Start, Transport, Under};
 
 /// What a flow speaks, as far as is known.
 pub(super) enum Spoken {
@@ -12,7 +12,7 @@ pub(super) enum Spoken {
     Undecided(u32),
     /// A protocol (its place in THE LIST) and its state.
     Dialogue(u8, Box<dyn Dialogue>),
-    /// Nothing that husk reads.
+    /// Nothing that husk reads, unless it turns to something (see [`limits::OPENING`]).
     Nothing,
 }
 
@@ -22,6 +22,16 @@ impl Clone for Spoken {
             Spoken::Undecided(seen) => Spoken::Undecided(*seen),
             Spoken::Dialogue(place, dialogue) => Spoken::Dialogue(*place, dialogue.fork()),
             Spoken::Nothing => Spoken::Nothing,
+        }
+    }
+}
+
+impl Spoken {
+    /// The protocol's place in THE LIST; [`protocols::NONE`] if it is not known.
+    pub(super) fn place(&self) -> u8 {
+        match self {
+            Spoken::Dialogue(place, _) => *place,
+            Spoken::Undecided(_) | Spoken::Nothing => protocols::NONE,
         }
     }
 }
@@ -37,29 +47,45 @@ pub(super) struct Reader<'r, B: Books> {
     pub(super) books: &'r mut B,
     pub(super) desk: &'r mut Desk,
     pub(super) tree: Option<&'r mut Tree>,
+    /// Whether the other side was the last to speak, so that the next bytes begin this side's turn.
+    pub(super) turn: bool,
+    /// Whether the other side has bytes that wait for what is spoken, or for more of them.
+    pub(super) other_waits: bool,
+    /// What is spoken has just changed, and the other side waits: its bytes came first, so they are read before this
+    /// side goes on.
+    pub(super) turned: bool,
 }
 
 impl<B: Books> Reader<'_, B> {
-    /// Tries to tell from the `first` bytes of a side what is spoken. `last` if there will not be more of them.
+    /// Tries to tell from the `first` bytes of a side what is spoken; `ends` if there will not be more of them.
     /// Returns whether it is decided.
-    pub(super) fn decide(&mut self, first: &[u8], last: bool) -> bool {
-        let last = last || first.len() >= limits::PROBE;
-        *self.spoken = match recognise(&self.start, self.side, first, last) {
+    pub(super) fn decide(&mut self, first: &[u8], ends: bool) -> bool {
+        let behind = match ends {
+            true if first.len() <= limits::PROBE => Behind::End,
+            _ if first.len() >= limits::PROBE => Behind::TooMany,
+            _ => Behind::More,
+        };
+        let first = first.get(..limits::PROBE).unwrap_or(first);
+        let spoken = match recognise(&self.start, self.side, first, behind) {
             Recognised::As(place, new) => Spoken::Dialogue(place, new(&self.start)),
             Recognised::Unsure => return false,
             Recognised::Not => Spoken::Nothing,
         };
+        self.turn_to(spoken);
         true
     }
 
-    /// Whether TLS begins here, in the midst of a conversation that nobody reads (STARTTLS and its like in
-    /// protocols that are not known here): a hello at the start of a segment is certain. If so, it is spoken now.
-    pub(super) fn turns_to_tls(&mut self, segment: &[u8]) -> bool {
-        let begins = self.start.transport == Transport::Tcp && protocols::tls::begins(segment);
-        if begins && let Read::Dialogue { new, .. } = protocols::tls::PROTOCOL.read {
-            *self.spoken = Spoken::Dialogue(protocols::place(&protocols::tls::PROTOCOL), new(&self.start));
+    /// From here on something else is spoken.
+    pub(super) fn turn_to(&mut self, spoken: Spoken) {
+        *self.spoken = spoken;
+        self.turned = self.other_waits;
+    }
+
+    /// From here on `protocol` is spoken, if it is one that speaks in messages.
+    pub(super) fn turn_to_protocol(&mut self, protocol: &'static Protocol) {
+        if let Read::Dialogue { new, .. } = protocol.read {
+            self.turn_to(Spoken::Dialogue(protocols::place(protocol), new(&self.start)));
         }
-        begins
     }
 
     /// States the facts of the message that was read last, each with the packet that carried its first byte.
@@ -91,9 +117,41 @@ pub(super) enum Recognised {
     Not,
 }
 
-/// By port first (the lower one first, as the well-known one), then by content. If these bytes are the `last`
-/// to judge by, the first protocol that would have waited for more is taken if the port is its own.
-pub(super) fn recognise(start: &Start, side: Side, first: &[u8], last: bool) -> Recognised {
+/// A protocol that is asked whether it is spoken.
+#[derive(Clone, Copy)]
+struct Candidate {
+    place: u8,
+    new: fn(&Start) -> Box<dyn Dialogue>,
+    probe: Option<Probe>,
+    /// Whether the port is its own.
+    by_port: bool,
+}
+
+impl Candidate {
+    fn answer(&self, start: &Start, side: Side, first: &[u8]) -> Answer {
+        match self.probe {
+            Some(probe) => probe(start, side, first),
+            None if self.by_port => Answer::Yes,
+            None => Answer::No,
+        }
+    }
+
+    /// The least number of `first`'s bytes from which it knew that it is spoken: it knows from all of them.
+    fn known_from(&self, start: &Start, side: Side, first: &[u8]) -> usize {
+        let (mut no, mut yes) = (0, first.len());
+        while no < yes {
+            let middle = no + (yes - no) / 2;
+            match self.answer(start, side, first.get(..middle).unwrap_or(first)) {
+                Answer::Yes => yes = middle,
+                Answer::More | Answer::No => no = middle + 1,
+            }
+        }
+        yes
+    }
+}
+
+/// Who is asked: the protocols of the ports (the lower one first, as the well-known one), then all.
+fn candidates(start: &Start) -> impl Iterator<Item = Candidate> {
     let under = |port| match start.transport {
         Transport::Tcp => Under::Tcp(port),
         Transport::Udp => Under::Udp(port),
@@ -102,26 +160,63 @@ pub(super) fn recognise(start: &Start, side: Side, first: &[u8], last: bool) -> 
     let finder = protocols::finder();
     let (low, high) = (start.client_port.min(start.server_port), start.client_port.max(start.server_port));
     let by_port = [finder.place(under(low)), finder.place(under(high))];
-    let ported =
-        by_port.into_iter().filter_map(|place| protocols::at(place).map(|protocol| (place as usize, protocol)));
-    let all = protocols::LIST.iter().enumerate().map(|(place, protocol)| (place, *protocol));
-    let mut unsure = None;
-    for (by_port, (place, protocol)) in ported.map(|p| (true, p)).chain(all.map(|p| (false, p))) {
-        let Read::Dialogue { new, probe } = protocol.read else { continue };
-        let answer = match probe {
-            Some(probe) => probe(start, side, first),
-            None if by_port => Answer::Yes,
-            None => Answer::No,
-        };
-        match answer {
-            Answer::Yes => return Recognised::As(place as u8, new),
-            Answer::More => unsure = unsure.or(Some((by_port, place, new))),
-            Answer::No => {}
+    let ported = by_port.into_iter().filter_map(|place| Some((true, place, protocols::at(place)?)));
+    let all = (0..).zip(protocols::LIST).map(|(place, protocol)| (false, place, *protocol));
+    ported.chain(all).filter_map(|(by_port, place, protocol)| match protocol.read {
+        Read::Dialogue { new, probe } => Some(Candidate { place, new, probe, by_port }),
+        _ => None,
+    })
+}
+
+/// What may follow the first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// More bytes.
+    More,
+    /// More bytes, which are not looked at.
+    TooMany,
+    /// Nothing: the stream ends, or a gap follows.
+    End,
+}
+
+/// Whether what arrived, and all that will, begins with a whole message.
+fn shows_whole(mut dialogue: Box<dyn Dialogue>, side: Side, arrived: &[u8]) -> bool {
+    match dialogue.extent_at_end(side, arrived) {
+        Extent::Whole(total) | Extent::Skip { total, .. } => total <= arrived.len(),
+        Extent::Part(_) | Extent::Needs(_) | Extent::Pass { .. } | Extent::Lost(_) => false,
+    }
+}
+
+/// What the first bytes of a side tell. If several protocols claim a stream, it is the one that needed the fewest
+/// bytes to know, then the one that was asked first: so it does not matter how many bytes came at once. (Of a
+/// datagram all did.) Of those that would have waited for more, the first is taken if these bytes are the last to
+/// judge by and the port is its own, or if the stream ended and a whole message of it is there.
+pub(super) fn recognise(start: &Start, side: Side, first: &[u8], behind: Behind) -> Recognised {
+    let (last, ended) = (behind != Behind::More, behind == Behind::End);
+    let (mut claims, mut unsure) = (None::<Candidate>, None::<Candidate>);
+    for candidate in candidates(start) {
+        match (candidate.answer(start, side, first), claims) {
+            (Answer::Yes, None) => claims = Some(candidate),
+            (Answer::Yes, Some(before)) if before.place != candidate.place => {
+                let known = |candidate: &Candidate| candidate.known_from(start, side, first);
+                if known(&candidate) < known(&before) {
+                    claims = Some(candidate);
+                }
+            }
+            (Answer::More, _) => unsure = unsure.or(Some(candidate)),
+            _ => {}
+        }
+        if claims.is_some() && start.transport != Transport::Tcp {
+            break;
         }
     }
-    match unsure {
-        Some((true, place, new)) if last => Recognised::As(place as u8, new),
-        Some(_) if !last => Recognised::Unsure,
+    match (claims, unsure) {
+        (Some(Candidate { place, new, .. }), _) => Recognised::As(place, new),
+        (None, Some(Candidate { place, new, by_port: true, .. })) if last => Recognised::As(place, new),
+        (None, Some(Candidate { place, new, .. })) if ended && shows_whole(new(start), side, first) => {
+            Recognised::As(place, new)
+        }
+        (None, Some(_)) if !last => Recognised::Unsure,
         _ => Recognised::Not,
     }
 }

@@ -13,7 +13,7 @@ use super::Books;
 use super::ahead::Ahead;
 use super::limits;
 use super::segment::Segment;
-use super::speech::{Reader, Spoken};
+use super::speech::Reader;
 use super::unread::Unread;
 
 /// Full segments beyond a hole, or acknowledgments of them, by which it is clear that the hole was not captured:
@@ -88,9 +88,6 @@ impl Stream {
             {
                 self.conflicts = self.conflicts.saturating_add(1);
             }
-            if matches!(r.spoken, Spoken::Nothing) {
-                r.turns_to_tls(new.bytes);
-            }
             // It shares the class of every byte that it carried, of those too that another packet brought first.
             self.unread.enter(&new, r);
             self.go_on(Some(&new), r);
@@ -109,7 +106,12 @@ impl Stream {
         }
     }
 
-    /// What this side waits with is read, now that the other side has told what is spoken.
+    /// Whether bytes wait for being read.
+    pub(super) fn waits(&self) -> bool {
+        self.unread.waits()
+    }
+
+    /// What this side waits with is read, now that something else is spoken.
     pub(super) fn wake<B: Books>(&mut self, r: &mut Reader<'_, B>) {
         self.unread.wake(self.next, r);
     }
@@ -118,6 +120,13 @@ impl Stream {
     pub(super) fn close<B: Books>(&mut self, end: u64, r: &mut Reader<'_, B>) {
         if self.next == end {
             self.unread.close(r);
+        }
+    }
+
+    /// The other side speaks: a message of this one may have been whole before it was looked for again.
+    pub(super) fn catch_up<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        if self.unread.is_behind() {
+            self.wake(r);
         }
     }
 
@@ -160,6 +169,9 @@ impl Stream {
     fn advance<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
         if segment.bytes.is_empty() {
             return;
+        }
+        if std::mem::take(&mut r.turn) {
+            self.unread.takes_turn(segment.offset);
         }
         self.next = segment.end();
         r.books.in_order(r.flow, r.side, segment.offset, segment.bytes, &mut segment.pieces());

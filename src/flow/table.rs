@@ -8,12 +8,12 @@ use super::fragments::{Carrier, Fragments};
 use super::index::Index;
 use super::limits::{self, Dropped};
 use super::segment::Segment;
-use super::speech::{Reader, Recognised, Spoken, recognise};
+use super::speech::{Behind, Reader, Recognised, Spoken, recognise};
 use super::tcp::{Arrived, Tcp};
 use super::{Books, MessageRow};
 use crate::bytes::{Class, Cursor, Findings, Ledger, Piece, Tree, Value};
 use crate::protocols::{
-    self, Endpoints, Message, NONE, Outline, Protocol, Side, Start, TcpOutline, Transport, Under, tcp, udp,
+    self, Endpoints, Message, Outline, Protocol, Side, Start, TcpOutline, Transport, Under, tcp, udp,
 };
 
 /// What tells flows apart: both endpoints (the lower first, so that both directions are one flow) and all
@@ -126,12 +126,9 @@ impl Flow {
         self.tcp.as_deref()
     }
 
-    /// The protocol spoken above the transport, as its place in THE LIST; [`NONE`] if it is not known.
+    /// The protocol spoken above the transport, as its place in THE LIST; [`protocols::NONE`] if it is not known.
     pub fn protocol(&self) -> u8 {
-        match &self.spoken {
-            Spoken::Dialogue(place, _) => *place,
-            _ => NONE,
-        }
+        self.spoken.place()
     }
 }
 
@@ -506,13 +503,27 @@ impl Flow {
         tree: Option<&'r mut Tree>,
     ) -> (Option<&'r mut Tcp>, Reader<'r, B>) {
         let (start, flow) = (self.start(), self.number);
-        (self.tcp.as_deref_mut(), Reader { spoken: &mut self.spoken, start, side, flow, packet, books, desk, tree })
+        let spoken = &mut self.spoken;
+        let reader = Reader {
+            spoken,
+            start,
+            side,
+            flow,
+            packet,
+            books,
+            desk,
+            tree,
+            turn: false,
+            other_waits: false,
+            turned: false,
+        };
+        (self.tcp.as_deref_mut(), reader)
     }
 
     /// Tries to tell from a datagram what is spoken.
     fn decide(&mut self, side: Side, first: &[u8]) {
         let start = self.start();
-        self.spoken = match recognise(&start, side, first, false) {
+        self.spoken = match recognise(&start, side, first, Behind::More) {
             Recognised::As(place, new) => Spoken::Dialogue(place, new(&start)),
             Recognised::Unsure | Recognised::Not => match &self.spoken {
                 Spoken::Undecided(seen) if *seen + 1 < limits::PROBE_DATAGRAMS => Spoken::Undecided(*seen + 1),

@@ -19,12 +19,12 @@
 
 use super::analysis::{Analysis, Judged};
 use super::segment::Segment;
-use super::speech::{Reader, Spoken};
+use super::speech::Reader;
 use super::stream::Stream;
 use super::{Books, limits, note};
 use crate::bytes::{Tree, Value};
 use crate::protocols::tcp::{analysis as fields, options};
-use crate::protocols::{NONE, Side, TcpOutline};
+use crate::protocols::{Side, TcpOutline};
 
 /// Offset at which a side's stream begins: room before it for what was sent before the capture began.
 pub(super) const ORIGIN: u64 = 1 << 32;
@@ -90,6 +90,8 @@ pub struct Tcp {
     reuses_ports: bool,
     /// Which side reset the connection.
     reset_by: Option<Side>,
+    /// Which side spoke last.
+    speaker: Option<Side>,
 }
 
 /// A header that arrived, and when.
@@ -199,7 +201,7 @@ impl Tcp {
             self.numbers(side).0.fin = Some(offset + u64::from(length));
         }
         if let Some(end) = self.numbers(side).0.fin {
-            self.streams(side).0.close(end, r);
+            self.on(side, r, |stream, r| stream.close(end, r));
         }
     }
 
@@ -233,16 +235,12 @@ impl Tcp {
         self.analysis.get_or_insert_default().judge(&judged, r.desk.depth, r.tree.as_deref_mut());
     }
 
-    /// Reads what is new of a segment. If that told what is spoken, what the other side waits with is read too.
+    /// Reads what is new of a segment.
     fn read<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
-        let before = spoken(r.spoken);
-        let (mine, theirs) = self.streams(r.side);
-        mine.arrive(segment, r);
-        if spoken(r.spoken) != before {
-            r.side = r.side.other();
-            theirs.wake(r);
-            r.side = r.side.other();
+        if !segment.bytes.is_empty() {
+            self.on(r.side.other(), r, Stream::catch_up);
         }
+        self.on(r.side, r, |stream, r| stream.arrive(segment, r));
     }
 
     /// What the receiver acknowledges and the capture does not hold was not captured.
@@ -253,10 +251,36 @@ impl Tcp {
         {
             let (_, theirs) = self.streams(r.side);
             let offset = nearest(theirs.next(), first, header.ack);
-            r.side = r.side.other();
-            theirs.acknowledged(offset, r);
-            r.side = r.side.other();
+            self.on(r.side.other(), r, |stream, r| stream.acknowledged(offset, r));
         }
+    }
+
+    /// Does something with the stream of `side`. If that changes what is spoken, the bytes of the other side that
+    /// wait are read next, for they came before those of `side` that are left.
+    fn on<B: Books>(&mut self, side: Side, r: &mut Reader<'_, B>, act: impl FnOnce(&mut Stream, &mut Reader<'_, B>)) {
+        let sender = std::mem::replace(&mut r.side, side);
+        let speaker = self.speaker;
+        let (mine, theirs) = self.streams(side);
+        let next = mine.next();
+        (r.turn, r.other_waits) = (speaker != Some(side), theirs.waits());
+        act(mine, r);
+        if mine.next() != next {
+            self.speaker = Some(side);
+        }
+        let mut turner = side;
+        while std::mem::take(&mut r.turned) {
+            for side in [turner.other(), turner] {
+                let (mine, theirs) = self.streams(side);
+                (r.side, r.other_waits) = (side, theirs.waits());
+                mine.wake(r);
+                if r.turned {
+                    turner = side;
+                    break;
+                }
+            }
+        }
+        (r.turn, r.other_waits) = (false, false);
+        r.side = sender;
     }
 
     /// No more packets will come.
@@ -417,15 +441,6 @@ impl Tcp {
             mine.recent = Some(value);
         }
         newer >= -limits::OLD_TICKS
-    }
-}
-
-/// The place of what is spoken in THE LIST; nothing while it is not decided, [`NONE`] if it is nothing.
-fn spoken(spoken: &Spoken) -> Option<u8> {
-    match spoken {
-        Spoken::Undecided(_) => None,
-        Spoken::Dialogue(place, _) => Some(*place),
-        Spoken::Nothing => Some(NONE),
     }
 }
 

@@ -18,7 +18,7 @@ use super::parts::Parts;
 use super::segment::Segment;
 use super::speech::{Reader, Spoken};
 use crate::bytes::{Assembly, Class};
-use crate::protocols::Extent;
+use crate::protocols::{self, Dialogue, Extent, Found, Opening, Protocol, Side};
 
 mod reading;
 
@@ -36,6 +36,9 @@ enum Awaiting {
     Passed { class: Class, start: u64, left: u64, ends: bool },
 }
 
+/// Asks a dialogue how far the next message reaches.
+type Ask = fn(&mut (dyn Dialogue + 'static), Side, &[u8]) -> Extent;
+
 /// The next message, whatever it is.
 const ANY: Awaiting = Awaiting::Message(1);
 
@@ -50,6 +53,10 @@ pub(super) struct Unread {
     parts: Option<Box<Parts>>,
     assembly: Assembly,
     history: Option<Box<History>>,
+    /// Where the side began to speak after the other one had spoken, the last time.
+    turn: u64,
+    /// Offset before which an opening is looked for if nobody reads what is spoken.
+    openings_end: u64,
     /// What was last said of the memory held.
     told: usize,
 }
@@ -57,7 +64,17 @@ pub(super) struct Unread {
 impl Default for Unread {
     fn default() -> Unread {
         let (tail, assembly) = (Vec::new(), Assembly::new());
-        Unread { read: 0, tail, awaiting: ANY, parts: None, assembly, history: None, told: 0 }
+        Unread {
+            read: 0,
+            tail,
+            awaiting: ANY,
+            parts: None,
+            assembly,
+            history: None,
+            turn: 0,
+            openings_end: 0,
+            told: 0,
+        }
     }
 }
 
@@ -70,6 +87,28 @@ impl Unread {
     /// Where bytes begin to be counted, before any arrived.
     pub(super) fn begin_at(&mut self, offset: u64) {
         self.read = offset;
+        self.openings_end = offset + limits::OPENING;
+    }
+
+    /// The side begins to speak at `offset`, after the other one has spoken.
+    pub(super) fn takes_turn(&mut self, offset: u64) {
+        self.turn = offset;
+    }
+
+    /// Whether bytes wait for being read, and could be if something else were spoken.
+    pub(super) fn waits(&self) -> bool {
+        !self.tail.is_empty() && matches!(self.awaiting, Awaiting::Message(_))
+    }
+
+    /// Whether the dialogue has not been asked since the last bytes came ([`limits::EAGER`]).
+    pub(super) fn is_behind(&self) -> bool {
+        self.tail.len() >= limits::EAGER
+            && matches!(self.awaiting, Awaiting::Message(needed) if needed > self.tail.len())
+    }
+
+    /// Whether nothing will be read of this side any more.
+    fn is_idle<B: Books>(&self, r: &Reader<'_, B>) -> bool {
+        matches!(r.spoken, Spoken::Nothing) && self.read >= self.openings_end
     }
 
     /// Whether bytes before `begin` may still be put in front: nothing was read, and nobody was asked who
@@ -86,7 +125,7 @@ impl Unread {
 
     /// The packets of a segment share the classes of its bytes when they are read.
     pub(super) fn enter<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
-        if !matches!(r.spoken, Spoken::Nothing) {
+        if !self.is_idle(r) {
             r.desk.dropped.pieces += segment.enter(&mut self.assembly, limits::PIECES);
         }
     }
@@ -112,53 +151,79 @@ impl Unread {
 
     /// Reads what has just come in order: `segment` continues what is unread.
     pub(super) fn take<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
-        if matches!(r.spoken, Spoken::Undecided(_)) && !self.tail.is_empty() && r.turns_to_tls(segment.bytes) {
-            self.forget(segment.offset);
-        }
-        if matches!(r.spoken, Spoken::Undecided(_)) {
-            let first = if self.tail.is_empty() {
-                r.decide(segment.bytes, false)
-            } else {
-                self.tail.extend_from_slice(segment.bytes);
-                r.decide(&self.tail, false)
-            };
-            if !first {
-                if self.tail.is_empty() {
-                    self.tail.extend_from_slice(segment.bytes);
-                }
-            } else if self.tail.is_empty() {
-                self.read_segment(*segment, r);
-            } else {
-                self.read_anew(r);
-            }
-        } else {
+        if matches!(r.spoken, Spoken::Dialogue(..)) {
             self.read_segment(*segment, r);
+        } else if !self.is_idle(r) {
+            self.take_unknown(segment, r);
         }
         self.recognise_anew(r);
         self.settle_up(segment.end(), r);
     }
 
-    /// Reads what waits, now that it is known what is spoken.
+    /// Takes a segment of which it is not known what is spoken.
+    fn take_unknown<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
+        let mut segment = *segment;
+        if self.tail.is_empty() {
+            // What tells is mostly in one segment: it is read from the packet.
+            let begin = self.read;
+            self.tell(segment.bytes, r);
+            segment = segment.from(segment.offset + (self.read - begin));
+            if matches!(r.spoken, Spoken::Dialogue(..)) {
+                return self.read_segment(segment, r);
+            }
+            self.tail.extend_from_slice(segment.bytes);
+        } else {
+            self.tail.extend_from_slice(segment.bytes);
+            self.read_tail(r);
+        }
+    }
+
+    /// Tries to tell what is spoken, from `bytes`, which wait. What nobody reads is left Unknown, but for what may
+    /// become an opening.
+    fn tell<B: Books>(&mut self, bytes: &[u8], r: &mut Reader<'_, B>) {
+        let turn = self.turn.checked_sub(self.read).filter(|_| self.turn < self.openings_end);
+        let turn = turn.and_then(|turn| usize::try_from(turn).ok()).filter(|turn| *turn <= bytes.len());
+        let said = turn.and_then(|turn| bytes.get(turn..)).unwrap_or(&[]);
+        let opening = if said.is_empty() { None } else { find_opening(said) };
+        if matches!(r.spoken, Spoken::Undecided(_)) {
+            // What is known from fewer bytes counts.
+            let until = opening.map_or(bytes.len(), |opening| turn.unwrap_or(0) + opening.known);
+            let decided = r.decide(bytes.get(..until).unwrap_or(bytes), false);
+            if !decided && opening.is_none() || r.turned {
+                return;
+            }
+        }
+        match (opening, turn) {
+            _ if matches!(r.spoken, Spoken::Dialogue(..)) => {}
+            (Some(Opened { protocol, at, .. }), Some(turn)) => {
+                self.give_up(turn + at);
+                r.turn_to_protocol(protocol);
+            }
+            (None, Some(turn)) if may_open(said) => drop(self.give_up(turn)),
+            _ => drop(self.give_up(bytes.len())),
+        }
+    }
+
+    /// Reads what waits, now that something else is spoken.
     pub(super) fn wake<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
-        if !matches!(r.spoken, Spoken::Undecided(_)) {
-            self.read_anew(r);
+        if matches!(self.awaiting, Awaiting::Message(_)) {
+            self.awaiting = ANY;
+            self.read_tail(r);
         }
         self.recognise_anew(r);
         self.settle_up(next, r);
     }
 
-    /// Reads what waits, whatever it was asked to wait for.
-    fn read_anew<B: Books>(&mut self, r: &mut Reader<'_, B>) {
-        if matches!(self.awaiting, Awaiting::Message(_)) {
-            self.awaiting = ANY;
-        }
-        self.read_tail(r);
-    }
-
     /// As long as a message says that what follows it is something else: tries to tell from what waits what it is.
     fn recognise_anew<B: Books>(&mut self, r: &mut Reader<'_, B>) {
-        while matches!(r.spoken, Spoken::Undecided(_)) && !self.tail.is_empty() && r.decide(&self.tail, false) {
-            self.read_anew(r);
+        let mut asked = None;
+        while matches!(r.spoken, Spoken::Undecided(_))
+            && !self.tail.is_empty()
+            && !r.turned
+            && asked != Some(self.read)
+        {
+            asked = Some(self.read);
+            self.read_tail(r);
         }
     }
 
@@ -227,10 +292,13 @@ impl Unread {
                 *r.spoken = Spoken::Undecided(0);
             }
         }
-        // It may have been asked to wait for more than it needs.
-        if matches!(self.awaiting, Awaiting::Message(_)) {
+        // This side cannot wait for the other one: that one is woken when all is read here.
+        let turned = std::mem::take(&mut r.turned);
+        let other_waits = std::mem::take(&mut r.other_waits);
+        let spoken = r.spoken.place();
+        if matches!((self.awaiting, &r.spoken), (Awaiting::Message(_), Spoken::Dialogue(..))) {
             self.awaiting = ANY;
-            self.read_tail(r);
+            self.read_to_end(r);
         }
         let length = match self.awaiting {
             Awaiting::Skipped { seen, .. } => seen,
@@ -249,6 +317,8 @@ impl Unread {
         self.give_up_parts(r);
         self.tail.clear();
         self.awaiting = ANY;
+        r.other_waits = other_waits;
+        r.turned = other_waits && (turned || r.spoken.place() != spoken);
     }
 
     /// What is before `offset` and unread stays Unknown.
@@ -265,13 +335,13 @@ impl Unread {
     /// After bytes were taken: `next` is the offset behind them.
     fn settle_up<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
         const SPARE: usize = 64 << 10;
-        if matches!(r.spoken, Spoken::Nothing) {
+        if self.is_idle(r) {
             self.forget(next);
             self.tail = Vec::new();
             self.assembly = Assembly::new();
         }
-        let full = self.tail.len() > limits::TAIL || r.desk.held > limits::HELD && !self.tail.is_empty();
-        if full && !matches!(self.awaiting, Awaiting::Skipped { .. }) {
+        // Of all flows together too much waits.
+        if r.desk.held > limits::HELD && self.waits() {
             r.desk.dropped.tail += self.tail.len() as u64;
             self.forget(next);
             if let Spoken::Dialogue(_, dialogue) = r.spoken {
@@ -296,11 +366,32 @@ impl Unread {
 
     /// Reads as many messages as the tail allows.
     fn read_tail<B: Books>(&mut self, r: &mut Reader<'_, B>) {
-        if self.tail.is_empty() || !matches!(r.spoken, Spoken::Dialogue(..)) {
+        self.use_tail(r, |unread, bytes, r| {
+            let begin = unread.read;
+            if !matches!(r.spoken, Spoken::Dialogue(..)) {
+                unread.tell(bytes, r);
+            }
+            let told = (unread.read - begin) as usize;
+            told + unread.read_from(bytes.get(told..).unwrap_or(&[]), None, r)
+        });
+    }
+
+    /// Reads as many messages as the tail allows, of which no more will come.
+    fn read_to_end<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        self.use_tail(r, |unread, bytes, r| unread.cut(bytes, None, Dialogue::extent_at_end, r));
+    }
+
+    /// Lets `read` use bytes of the tail: it returns how many.
+    fn use_tail<B: Books>(
+        &mut self,
+        r: &mut Reader<'_, B>,
+        read: impl FnOnce(&mut Unread, &[u8], &mut Reader<'_, B>) -> usize,
+    ) {
+        if self.tail.is_empty() {
             return;
         }
         let mut joined = std::mem::take(&mut self.tail);
-        let used = self.read_from(&joined, None, r);
+        let used = read(self, &joined, r);
         joined.drain(..used);
         if let Awaiting::Skipped { head, .. } = self.awaiting
             && !r.desk.gather
@@ -313,7 +404,11 @@ impl Unread {
     /// Reads as many messages as a segment allows, together with what waited.
     fn read_segment<B: Books>(&mut self, segment: Segment<'_>, r: &mut Reader<'_, B>) {
         let mut segment = segment;
-        while !segment.bytes.is_empty() && matches!(r.spoken, Spoken::Dialogue(..)) {
+        while !segment.bytes.is_empty() {
+            if r.turned {
+                self.tail.extend_from_slice(segment.bytes);
+                return;
+            }
             if let Awaiting::Skipped { head, total, seen } = self.awaiting {
                 segment = self.skip_on(&segment, (head, total, seen), r);
                 continue;
@@ -368,8 +463,13 @@ impl Unread {
     /// Reads messages from `bytes`, which begin at offset `read`; `here` is the segment that they are, if they
     /// are one. Returns how many bytes were used. Of a message that is skipped none is: its head is to be kept.
     fn read_from<B: Books>(&mut self, bytes: &[u8], here: Option<&Segment<'_>>, r: &mut Reader<'_, B>) -> usize {
+        self.cut(bytes, here, Dialogue::extent, r)
+    }
+
+    /// The same, with whom to ask how far messages reach.
+    fn cut<B: Books>(&mut self, bytes: &[u8], here: Option<&Segment<'_>>, ask: Ask, r: &mut Reader<'_, B>) -> usize {
         let mut used = 0;
-        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty() && !r.turned) {
             match self.awaiting {
                 Awaiting::Passed { class, start, left, ends } => {
                     let now = left.min(rest.len() as u64);
@@ -390,9 +490,10 @@ impl Unread {
                 Awaiting::Skipped { .. } => break,
             }
             let Spoken::Dialogue(_, dialogue) = r.spoken else { break };
-            match dialogue.extent(r.side, rest) {
+            let shown = rest.get(..limits::TAIL).unwrap_or(rest);
+            match ask(&mut **dialogue, r.side, shown) {
                 extent @ (Extent::Whole(n) | Extent::Part(n) | Extent::Skip { total: n, .. })
-                    if n > 0 && n <= rest.len() =>
+                    if n > 0 && (n <= shown.len() || n <= rest.len() && matches!(extent, Extent::Skip { .. })) =>
                 {
                     let here = here.map(|segment| segment.from(segment.offset + used as u64));
                     let part = matches!(extent, Extent::Part(_));
@@ -400,24 +501,37 @@ impl Unread {
                     self.read_one(&Bytes { here: here.as_ref(), part, ..whole }, r);
                     used += n;
                 }
-                Extent::Whole(n) | Extent::Part(n) => self.awaiting = Awaiting::Message(n.max(rest.len() + 1)),
-                Extent::Needs(n) => self.awaiting = Awaiting::Message(n.max(more_than(rest.len()))),
-                Extent::Skip { head, total } if total > 0 && head <= rest.len() => {
+                Extent::Skip { head, total } if total > rest.len() && head <= rest.len() => {
                     self.awaiting = Awaiting::Skipped { head, total: total as u64, seen: rest.len() as u64 };
                 }
-                Extent::Skip { head, .. } => self.awaiting = Awaiting::Message(head.max(rest.len() + 1)),
                 Extent::Pass { class, length, ends } if length > 0 => {
                     self.awaiting = Awaiting::Passed { class, start: self.read, left: length, ends };
                 }
+                // It would have to be kept, and is too long.
+                Extent::Whole(_) | Extent::Part(_) | Extent::Needs(_) | Extent::Skip { .. }
+                    if shown.len() == limits::TAIL =>
+                {
+                    r.desk.dropped.tail += shown.len() as u64;
+                    dialogue.lost(r.side);
+                    self.give_up_parts(r);
+                    used += self.give_up(shown.len());
+                }
+                Extent::Whole(n) | Extent::Part(n) | Extent::Skip { head: n, .. } => self.wait_for(n, rest.len() + 1),
+                Extent::Needs(n) => self.wait_for(n, more_than(rest.len())),
                 extent => {
                     // A body that is none would change nothing: a byte is given up, so that reading goes on.
-                    let n = if let Extent::Lost(n) = extent { n.clamp(1, rest.len()) } else { 1 };
+                    let n = if let Extent::Lost(n) = extent { n.clamp(1, shown.len()) } else { 1 };
                     self.give_up_parts(r);
                     used += self.give_up(n);
                 }
             }
         }
         used
+    }
+
+    /// Asks again when `n` bytes are there, and not before there are `least`.
+    fn wait_for(&mut self, n: usize, least: usize) {
+        self.awaiting = Awaiting::Message(n.max(least).min(limits::TAIL));
     }
 
     /// Leaves the next `n` bytes Unknown.
@@ -428,6 +542,29 @@ impl Unread {
         self.read += n as u64;
         n
     }
+}
+
+/// What a turn opens with.
+#[derive(Clone, Copy)]
+struct Opened {
+    protocol: &'static Protocol,
+    /// Where it begins in the turn.
+    at: usize,
+    /// How many bytes of the turn tell.
+    known: usize,
+}
+
+fn find_opening(said: &[u8]) -> Option<Opened> {
+    protocols::OPENINGS.iter().find_map(|Opening { protocol, find }| {
+        let Found::At(at) = find(said) else { return None };
+        let tells = |n: &usize| said.get(..*n).is_some_and(|said| find(said) == Found::At(at));
+        Some(Opened { protocol, at, known: (at..said.len()).find(tells).unwrap_or(said.len()) })
+    })
+}
+
+/// Whether more bytes may make an opening of these.
+fn may_open(said: &[u8]) -> bool {
+    protocols::OPENINGS.iter().any(|opening| (opening.find)(said) == Found::Maybe)
 }
 
 /// How many bytes must be there before a dialogue is asked again that could not tell from `length`.

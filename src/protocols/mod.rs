@@ -13,8 +13,8 @@ mod base64;
 mod lines;
 mod words;
 pub use words::{
-    Addresses, Answer, Dialogue, Endpoints, Extent, Fragment, Framing, Message, Next, Outline, Probe, Protocol, Read,
-    Reassembly, Side, Start, TcpOutline, Then, Transport, Under, heading,
+    Addresses, Answer, Dialogue, Endpoints, Extent, Found, Fragment, Framing, Message, Next, Opening, Outline, Probe,
+    Protocol, Read, Reassembly, Side, Start, TcpOutline, Then, Transport, Under, heading,
 };
 
 macro_rules! list {
@@ -118,6 +118,9 @@ list! {
     named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
     SLARP
 }
+
+/// What conversations that nobody reads may turn to: TLS, for STARTTLS is in more protocols than husk will read.
+pub static OPENINGS: &[Opening] = &[Opening { protocol: &tls::PROTOCOL, find: tls::starttls::find }];
 
 /// The tables by which protocols are found, made from [`LIST`] once.
 pub struct Finder {

@@ -458,7 +458,17 @@ impl Message {
 pub trait Dialogue: Send + Sync {
     /// How far the next message of `side` reaches in what has `arrived` of it (empty only if the side has closed
     /// behind a part of a message). Over datagrams this is not asked: a datagram is a message.
+    ///
+    /// The answer must hold however much more arrives: how a stream was cut into segments must not be seen in what is
+    /// read. So where what has arrived ends is no evidence; what cannot be told yet is [`Extent::Needs`].
+    /// `tests/it/cuts.rs` holds every protocol to it.
     fn extent(&mut self, side: Side, arrived: &[u8]) -> Extent;
+
+    /// The same when no more can come, for the side's stream ends here or a gap does: here alone the end is
+    /// evidence. What stays unused is read as a message that was cut.
+    fn extent_at_end(&mut self, side: Side, arrived: &[u8]) -> Extent {
+        self.extent(side, arrived)
+    }
 
     /// Reads one whole message: claims classes, notes fields if a tree listens, states facts, moves the
     /// state on. What it leaves is Unknown.
@@ -487,5 +497,27 @@ pub enum Answer {
     More,
 }
 
-/// Tells from the ports and the first bytes of one side.
+/// Tells from the ports and the first bytes of one side. Over a stream `Yes` and `No` must hold for whatever
+/// follows: of fewer bytes than tell, the answer is `More`.
 pub type Probe = fn(start: &Start, side: Side, first: &[u8]) -> Answer;
+
+/// How a conversation that nobody reads turns to a protocol: by what a side says when its turn comes. (A protocol
+/// that is read says by [`Message::then`] what follows.)
+#[derive(Debug)]
+pub struct Opening {
+    /// The protocol.
+    pub protocol: &'static Protocol,
+    /// Where it begins in these bytes. It has to be certain, for bytes of every kind are shown.
+    pub find: fn(&[u8]) -> Found,
+}
+
+/// Whether something begins. As with a [`Probe`], `At` and `Nowhere` must hold for whatever follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// At this byte.
+    At(usize),
+    /// More bytes will tell.
+    Maybe,
+    /// Not here.
+    Nowhere,
+}

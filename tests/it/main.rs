@@ -4,6 +4,7 @@
 
 mod capture;
 mod cli;
+mod cuts;
 mod docs;
 mod fixtures;
 mod floors;

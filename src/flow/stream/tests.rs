@@ -195,6 +195,9 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
             books: &mut heard,
             desk: &mut desk,
             tree: None,
+            turn: false,
+            other_waits: false,
+            turned: false,
         };
         let offset = BEGIN + from as u64;
         let cut = cut as u32;
@@ -212,6 +215,9 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
         books: &mut heard,
         desk: &mut desk,
         tree: None,
+        turn: false,
+        other_waits: false,
+        turned: false,
     };
     stream.finish(None, &mut reader);
     (heard, stream, desk.held)
@@ -426,6 +432,9 @@ fn a_segment_from_elsewhere_is_let_go() {
         books: &mut heard,
         desk: &mut desk,
         tree: None,
+        turn: false,
+        other_waits: false,
+        turned: false,
     };
     let offset = BEGIN + limits::FARTHEST + 1;
     stream.arrive(&Segment { offset, bytes: b"xx", cut: 0, packet: 0, at: 0, source: 0, origins: &[] }, &mut reader);

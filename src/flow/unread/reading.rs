@@ -6,7 +6,7 @@ use super::super::speech::{Reader, Spoken};
 use super::super::{Books, MessageRow, limits};
 use super::{ANY, Awaiting, Unread};
 use crate::bytes::{Claim, Class, Cursor, Derived, Piece, Tree};
-use crate::protocols::{self, Message, Read, Then};
+use crate::protocols::{Message, Then};
 
 /// A message, or a part of one, as it is to be read.
 #[derive(Clone, Copy)]
@@ -150,12 +150,8 @@ impl Unread {
         }
         match message.then {
             Then::Same => {}
-            Then::Anew => *r.spoken = Spoken::Undecided(0),
-            Then::Protocol(protocol) => {
-                if let Read::Dialogue { new, .. } = protocol.read {
-                    *r.spoken = Spoken::Dialogue(protocols::place(protocol), new(&r.start));
-                }
-            }
+            Then::Anew => r.turn_to(Spoken::Undecided(0)),
+            Then::Protocol(protocol) => r.turn_to_protocol(protocol),
         }
     }
 

@@ -78,28 +78,64 @@ pub(super) fn conversation(variant: Variant, start: &Start) -> Box<dyn Dialogue>
 /// has to be certain from the first message.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     let port = |port| PROTOCOL.under.contains(&port);
-    let stream = start.transport == Transport::Tcp;
-    let by_port = match start.transport {
-        Transport::Tcp => port(Under::Tcp(start.client_port)) || port(Under::Tcp(start.server_port)),
-        Transport::Udp => port(Under::Udp(start.client_port)) || port(Under::Udp(start.server_port)),
+    let yes = match start.transport {
+        Transport::Tcp if port(Under::Tcp(start.client_port)) || port(Under::Tcp(start.server_port)) => {
+            return not(is_something_else(first));
+        }
+        Transport::Tcp => return is_certain_stream(first),
+        Transport::Udp if port(Under::Udp(start.client_port)) || port(Under::Udp(start.server_port)) => true,
         Transport::Sctp => port(Under::Sctp(start.client_port)) || port(Under::Sctp(start.server_port)),
-    };
-    let yes = if by_port {
-        !(stream && is_something_else(first))
-    } else if stream {
-        matches!(first, [high, low, message @ ..]
-            if usize::from(u16::from_be_bytes([*high, *low])) == message.len() && is_certain(message))
-    } else {
         // NetBIOS names are asked for in the same form (RFC 1002, section 4.2).
-        const NETBIOS: u16 = 137;
-        start.client_port != NETBIOS && start.server_port != NETBIOS && is_certain(first)
+        Transport::Udp => {
+            const NETBIOS: u16 = 137;
+            start.client_port != NETBIOS && start.server_port != NETBIOS && is_certain(first)
+        }
     };
     if yes { Answer::Yes } else { Answer::No }
 }
 
-fn is_something_else(first: &[u8]) -> bool {
+const fn not(answer: Answer) -> Answer {
+    match answer {
+        Answer::Yes => Answer::No,
+        Answer::No => Answer::Yes,
+        Answer::More => Answer::More,
+    }
+}
+
+/// Whether a stream begins with what would be no sensible length of a message.
+fn is_something_else(first: &[u8]) -> Answer {
     const TEXT: [&[u8]; 5] = [b"GET /", b"POST /", b"HTTP/1.", b"SSH-2.0-", b"CONNECT "];
-    matches!(first, [0x16, 3, 0..=4, _, _, 1 | 2, 0, ..]) || TEXT.iter().any(|text| first.starts_with(text))
+    const HELLO: usize = 7;
+    let hello = first.iter().zip(0..HELLO).all(|(byte, at)| match (at, byte) {
+        (0, 0x16) | (1, 3) | (2, 0..=4) | (3 | 4, _) | (5, 1 | 2) | (6, 0) => true,
+        _ => false,
+    });
+    if hello && first.len() >= HELLO || TEXT.iter().any(|text| first.starts_with(text)) {
+        return Answer::Yes;
+    }
+    if hello || TEXT.iter().any(|text| text.starts_with(first)) { Answer::More } else { Answer::No }
+}
+
+/// Whether a stream begins with a message that is DNS and nothing else, behind its length.
+fn is_certain_stream(first: &[u8]) -> Answer {
+    /// Octets behind the name of a question.
+    const BEHIND_NAME: usize = 4;
+    /// No other protocol can wait until a longer message is whole.
+    const LONGEST: usize = 2048;
+    let [high, low, message @ ..] = first else { return Answer::More };
+    let length = usize::from(u16::from_be_bytes([*high, *low]));
+    // Opcode 0, one question: most of what is no DNS ends here.
+    let fits = |at: usize, fits: fn(u8) -> bool| message.get(at).is_none_or(|byte| fits(*byte));
+    let may = length > HEADER.saturating_add(BEHIND_NAME)
+        && length <= LONGEST
+        && fits(2, |flags| flags & 0x78 == 0)
+        && fits(4, |high| high == 0)
+        && fits(5, |low| low == 1);
+    match message.get(..length) {
+        Some(message) if may && is_certain(message) => Answer::Yes,
+        None if may => Answer::More,
+        _ => Answer::No,
+    }
 }
 
 /// Whether this is a DNS message and nothing else: one question for a name of printable characters, of a

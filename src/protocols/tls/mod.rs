@@ -12,7 +12,7 @@
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, heading};
 use crate::bytes::{Class, Cursor, Stop};
 use handshake::Messages;
-use record::{Evidence, Header};
+use record::{Behind, Evidence, Header};
 pub(super) use seal::{Layout, layout};
 use session::Session;
 
@@ -30,6 +30,7 @@ pub(super) mod record;
 mod sct;
 mod seal;
 mod sslv2;
+pub(super) mod starttls;
 
 /// Transport Layer Security.
 pub static PROTOCOL: Protocol = Protocol {
@@ -70,11 +71,22 @@ const PORTS: [Under; 27] = [
     Under::Tcp(27017),
 ];
 
+/// What is known of the place of a side's next byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// Something begins here: the stream, or what follows a gap.
+    #[default]
+    Fresh,
+    /// A record begins here.
+    InStep,
+    /// Nothing: records have to show themselves.
+    Lost,
+}
+
 /// One side's state.
 #[derive(Clone, Debug, Default)]
 struct Half {
-    /// Whether the next byte is known to begin a record.
-    in_step: bool,
+    place: Place,
     /// Whether ChangeCipherSpec has passed.
     changed: bool,
     messages: Messages,
@@ -90,28 +102,21 @@ struct Tls {
     begun: bool,
 }
 
-/// By content on any port; on the ports of TLS one plain header is enough where a flow (or what is seen of it)
-/// begins, and a flow that shows nothing else is watched for records.
+/// By content on any port. Where a flow (or what is seen of it) begins, one plain header is enough on the ports of TLS,
+/// and one of application data on any. A flow on a port of TLS that shows nothing else will be watched for records.
 fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
-    /// Bytes of a flow on a TLS port after which no other protocol is expected to claim it.
-    const PATIENCE: usize = 2048;
     let ported =
         PORTS.iter().any(|port| matches!(port, Under::Tcp(n) if [start.client_port, start.server_port].contains(n)));
-    if record::is_hello(first) || sslv2::is_hello(first).is_some() || ported && record::begins(first) {
+    if record::is_hello(first) || sslv2::is_hello(first).is_some() || record::begins_with_data(first) || ported && record::begins(first)
+    {
         return Answer::Yes;
     }
-    match record::chain(first) {
+    match record::chain(first, Behind::More) {
         Evidence::At(_) => Answer::Yes,
         Evidence::Maybe(..) => Answer::More,
-        Evidence::None if ported && first.len() >= PATIENCE => Answer::Yes,
-        Evidence::None if ported => Answer::More,
+        Evidence::None if ported || sslv2::may_begin(first) => Answer::More,
         Evidence::None => Answer::No,
     }
-}
-
-/// Whether a hello in clear begins here: certain evidence, wherever it stands.
-pub(crate) fn begins(segment: &[u8]) -> bool {
-    record::is_hello(segment)
 }
 
 impl Tls {
@@ -151,17 +156,50 @@ impl Tls {
     }
 
     /// Finds the next record of a side whose place is not known. `None`: it begins at the first byte.
-    fn get_in_step(&mut self, side: Side, arrived: &[u8]) -> Option<Extent> {
-        if !record::begins(arrived) && (self.begun || sslv2::is_hello(arrived).is_none()) {
-            match record::find(arrived) {
+    fn get_in_step(&mut self, side: Side, arrived: &[u8], behind: Behind) -> Option<Extent> {
+        if self.half(side).place == Place::Fresh {
+            if behind == Behind::More && record::may_begin(arrived) {
+                return Some(Extent::Needs(record::HEADER));
+            }
+            if !self.begun && behind == Behind::More && sslv2::may_begin(arrived) {
+                return Some(Extent::Needs(sslv2::FIXED));
+            }
+            let old_hello = if self.begun { None } else { sslv2::is_hello(arrived) };
+            if let Some(total) = old_hello {
+                return Some(Extent::Whole(total));
+            }
+        }
+        if self.half(side).place != Place::Fresh || !record::begins(arrived) {
+            self.half(side).place = Place::Lost;
+            match record::find(arrived, behind) {
                 Evidence::At(0) => {}
                 Evidence::Maybe(0, needed) => return Some(Extent::Needs(needed)),
                 Evidence::At(at) | Evidence::Maybe(at, _) => return Some(Extent::Lost(at)),
                 Evidence::None => return Some(Extent::Lost(arrived.len())),
             }
         }
-        self.half(side).in_step = true;
+        self.half(side).place = Place::InStep;
         None
+    }
+
+    fn next_record(&mut self, side: Side, arrived: &[u8], behind: Behind) -> Extent {
+        if self.half(side).place != Place::InStep
+            && let Some(extent) = self.get_in_step(side, arrived, behind)
+        {
+            return extent;
+        }
+        if arrived.len() < record::HEADER {
+            return Extent::Needs(record::HEADER);
+        }
+        let Some(header) = Header::read(arrived) else {
+            self.lost(side);
+            self.half(side).place = Place::Lost;
+            return Extent::Lost(1);
+        };
+        match header.total() {
+            total if self.is_sealed(side, &header) => Extent::Skip { head: record::HEADER, total },
+            total => Extent::Whole(total),
+        }
     }
 
     fn record(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
@@ -274,27 +312,11 @@ pub(super) fn heartbeat(c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
 
 impl Dialogue for Tls {
     fn extent(&mut self, side: Side, arrived: &[u8]) -> Extent {
-        if !self.half(side).in_step
-            && let Some(extent) = self.get_in_step(side, arrived)
-        {
-            return extent;
-        }
-        if !self.begun
-            && let Some(total) = sslv2::is_hello(arrived)
-        {
-            return Extent::Whole(total);
-        }
-        if arrived.len() < record::HEADER {
-            return Extent::Needs(record::HEADER);
-        }
-        let Some(header) = Header::read(arrived) else {
-            self.lost(side);
-            return Extent::Lost(1);
-        };
-        match header.total() {
-            total if self.is_sealed(side, &header) => Extent::Skip { head: record::HEADER, total },
-            total => Extent::Whole(total),
-        }
+        self.next_record(side, arrived, Behind::More)
+    }
+
+    fn extent_at_end(&mut self, side: Side, arrived: &[u8]) -> Extent {
+        self.next_record(side, arrived, Behind::End)
     }
 
     fn read(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
@@ -307,7 +329,7 @@ impl Dialogue for Tls {
 
     fn lost(&mut self, side: Side) {
         let half = self.half(side);
-        half.in_step = false;
+        half.place = Place::Fresh;
         half.messages.lost();
     }
 

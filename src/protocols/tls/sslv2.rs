@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::bytes::{Cursor, Stop, Value};
 
 /// Bytes before the cipher specs.
-const FIXED: usize = 11;
+pub(super) const FIXED: usize = 11;
 const CLIENT_HELLO: u8 = 1;
 
 /// The whole length of the hello at the start of `bytes`, if it is one: all its lengths must agree.
@@ -29,6 +29,14 @@ pub(super) fn is_hello(bytes: &[u8]) -> Option<usize> {
         && matches!(challenge, 16..=32)
         && matches!((*major, *minor), (0, 2) | (3, 0..=4));
     agree.then_some(length.saturating_add(2))
+}
+
+/// Whether fewer bytes than tell could be the start of a hello.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    bytes.len() < FIXED
+        && bytes.first().is_none_or(|high| *high >= 0x80)
+        && bytes.get(2).is_none_or(|kind| *kind == CLIENT_HELLO)
+        && bytes.get(3).is_none_or(|major| matches!(*major, 0 | 3))
 }
 
 /// Reads the hello.

@@ -193,7 +193,11 @@ fn a_flow_seen_from_its_middle_is_lost_until_records_show_themselves() {
     assert!(tls.stack().is_empty(), "nothing is claimed of it yet");
     let records = [record(23, &[0; 9]), record(23, &[0; 9])].concat();
     assert_eq!(tls.extent(Side::Server, &[&[1; 30], records.as_slice()].concat()), Extent::Lost(30));
-    assert_eq!(tls.extent(Side::Server, &records), Extent::Skip { head: 5, total: 14 });
+    assert_eq!(tls.extent(Side::Server, &records), Extent::Needs(33), "two records, and more may follow");
+    let mut at_end = tls.clone();
+    assert_eq!(at_end.extent_at_end(Side::Server, &records), Extent::Skip { head: 5, total: 14 });
+    let third = [&records, &[23, 3, 3, 64, 0][..]].concat();
+    assert_eq!(tls.extent(Side::Server, &third), Extent::Skip { head: 5, total: 14 });
     tls.lost(Side::Server);
     assert_eq!(tls.extent(Side::Server, &[0xaa; 9]), Extent::Lost(9));
 }
@@ -205,6 +209,7 @@ fn content_tells_tls_on_any_port_and_a_port_alone_does_not() {
     assert_eq!(probe(&at(8400), Side::Client, &hello), Answer::Yes);
     assert_eq!(probe(&at(443), Side::Client, b"GET / HTTP/1.1\r\n"), Answer::More);
     assert_eq!(probe(&at(8400), Side::Client, b"GET / HTTP/1.1\r\n"), Answer::No);
-    assert_eq!(probe(&at(8400), Side::Client, &[23, 3, 3, 1, 0, 7, 7]), Answer::More);
-    assert_eq!(probe(&at(443), Side::Client, &[23, 3, 3, 1, 0, 7, 7]), Answer::Yes);
+    assert_eq!(probe(&at(8400), Side::Client, &[22, 3, 3, 1, 0, 7, 7]), Answer::More);
+    assert_eq!(probe(&at(443), Side::Client, &[22, 3, 3, 1, 0, 7, 7]), Answer::Yes);
+    assert_eq!(probe(&at(8400), Side::Client, &[23, 3, 3, 1, 0, 7, 7]), Answer::Yes, "three bytes are right by themselves");
 }

@@ -5,7 +5,7 @@
 //! payloads: next payload | flags | length | body
 //! ```
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, x509};
 use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
 
@@ -46,6 +46,7 @@ fields! { class Metadata, "RFC 7296, section 3.1";
     PAYLOAD_FLAGS: Hex(2) "husk.isakmp.payload.flags" "Payload flags", "RFC 7296, section 3.2";
     PAYLOAD_LENGTH: Number "husk.isakmp.payload.length" "Payload length", "RFC 7296, section 3.2";
     PAYLOAD_BODY: Bytes "husk.isakmp.payload.body" "Payload body", "RFC 7296, section 3.2";
+    CERTIFICATE_ENCODING: Number "husk.isakmp.certificate_encoding" "Certificate encoding", "RFC 7296, section 3.6";
     SEALED: Bytes "husk.isakmp.sealed" "Encrypted payloads", "RFC 7296, section 3.14";
 }
 
@@ -55,6 +56,9 @@ const HEADER: usize = 28;
 /// Encrypted payloads of version 2 (RFC 7296, section 3.14; fragments: RFC 7383, section 2.5).
 const ENCRYPTED_PAYLOAD: u8 = 46;
 const ENCRYPTED_FRAGMENT: u8 = 53;
+/// Certificates, by version.
+const CERTIFICATE: u8 = 37;
+const CERTIFICATE_OF_FIRST: u8 = 6;
 
 fn exchange(number: u64) -> Option<&'static str> {
     Some(match number {
@@ -166,13 +170,28 @@ fn payloads(c: &mut Cursor<'_>, first: u8) -> Result<bool, Stop> {
             c.close(heading);
             return Ok(true);
         }
-        if body > 0 {
-            c.bytes(&PAYLOAD_BODY, body)?;
+        match kind {
+            CERTIFICATE | CERTIFICATE_OF_FIRST if body > 0 => c.inside(body, certificate)?,
+            _ if body > 0 => drop(c.bytes(&PAYLOAD_BODY, body)?),
+            _ => {}
         }
         c.close(heading);
         kind = next;
     }
     Ok(false)
+}
+
+/// A certificate (RFC 7296, section 3.6), if it is one of X.509 for signatures.
+fn certificate(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    const X509_SIGNATURE: u8 = 4;
+    let encoding = c.u8(&CERTIFICATE_ENCODING)?;
+    let heading = c.open(&PAYLOAD_BODY);
+    let read = match encoding {
+        X509_SIGNATURE => x509::read(c, true, |c| c.pass(c.remaining()).map(drop)),
+        _ => c.pass(c.remaining()).map(drop),
+    };
+    c.close(heading);
+    read
 }
 
 impl Dialogue for Isakmp {

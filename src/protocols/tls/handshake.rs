@@ -238,5 +238,8 @@ fn certificate_status(c: &mut Cursor<'_>) -> Result<(), Stop> {
         return c.bytes(&f::HANDSHAKE_BODY, c.remaining()).map(drop);
     }
     let length = c.u24(&f::OCSP_LENGTH)? as usize;
-    c.bytes(&f::OCSP, length).map(drop)
+    let heading = c.open(&f::OCSP);
+    let read = c.inside(length, x509::ocsp_response);
+    c.close(heading);
+    read
 }

@@ -13,9 +13,11 @@ use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value};
 
 mod extensions;
 pub mod fields;
+mod ocsp;
 mod words;
 
 use fields as f;
+pub(super) use ocsp::response as ocsp_response;
 
 /// X.509 certificates.
 pub static PROTOCOL: Protocol = Protocol {

@@ -1,0 +1,261 @@
+//! One flow: who talks with whom, and what a packet of it tells.
+
+use std::net::IpAddr;
+
+use super::Desk;
+use crate::bytes::{Cursor, Ledger, Piece, Tree};
+use crate::flow::fragments::Carrier;
+use crate::flow::segment::Segment;
+use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise};
+use crate::flow::tcp::Tcp;
+use crate::flow::{Books, MessageRow, limits};
+use crate::protocols::{self, Endpoints, Message, Protocol, Side, Start, TcpOutline, Transport, Under};
+
+/// What tells flows apart: both endpoints (the lower first, so that both directions are one flow) and all
+/// encapsulation that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FlowKey {
+    low: (IpAddr, u16),
+    high: (IpAddr, u16),
+    ip_number: u8,
+    context: u64,
+}
+
+impl FlowKey {
+    /// The key of these endpoints, and whether the source is the lower one.
+    pub fn new(ends: &Endpoints) -> (FlowKey, bool) {
+        let ports = ends.ports.unwrap_or((0, 0));
+        let source = (ends.addresses.source(), ports.0);
+        let destination = (ends.addresses.destination(), ports.1);
+        let forward = source <= destination;
+        let (low, high) = if forward { (source, destination) } else { (destination, source) };
+        (FlowKey { low, high, ip_number: ends.ip_number, context: ends.context }, forward)
+    }
+
+    /// The same endpoints in another encapsulation.
+    pub(in crate::flow) fn within(&self, context: u64) -> FlowKey {
+        FlowKey { context, ..*self }
+    }
+}
+
+/// Two endpoints talking.
+#[derive(Clone)]
+pub struct Flow {
+    /// What tells it apart.
+    pub key: FlowKey,
+    /// Number, from 0, over all flows.
+    pub number: u32,
+    /// Number among the flows of its transport: `tcp.stream`, `udp.stream`.
+    pub stream: u32,
+    /// Transport, if it has ports.
+    pub transport: Option<Transport>,
+    /// IP protocol number.
+    pub ip_number: u8,
+    /// Whether the lower endpoint is the client.
+    pub(super) client_is_low: bool,
+    /// The encapsulation in which the other side answers, if it is another one.
+    pub(super) answer: Option<u64>,
+    /// The flow around it, if it runs in a tunnel.
+    pub parent: Option<u32>,
+    /// First packet.
+    pub first: u32,
+    /// Last packet.
+    pub last: u32,
+    /// Time of the first packet, nanoseconds since 1970.
+    pub first_time: i64,
+    /// Time of the last packet.
+    pub last_time: i64,
+    /// Packets by side.
+    pub packets: [u32; 2],
+    /// Bytes by class, of the packets that belong to this flow (those of flows within it are not counted here).
+    pub ledger: Ledger,
+    pub(super) tcp: Option<Box<Tcp>>,
+    pub(super) spoken: Spoken,
+}
+
+impl Flow {
+    /// The key by which the side is found that answers in another encapsulation.
+    pub(in crate::flow) fn answer_key(&self) -> Option<FlowKey> {
+        self.answer.map(|context| self.key.within(context))
+    }
+
+    /// The other side answers in the encapsulation of `key`.
+    pub(in crate::flow) fn answers_in(&mut self, key: &FlowKey) {
+        self.answer = Some(key.context);
+    }
+
+    /// Who sent a packet: `forward` if its source is the lower endpoint.
+    pub(super) fn sender(&self, forward: bool) -> Side {
+        if self.client_is_low == forward { Side::Client } else { Side::Server }
+    }
+
+    /// Address and port of a side; port 0 where the transport has none.
+    pub fn endpoint(&self, side: Side) -> (IpAddr, u16) {
+        if self.client_is_low == (side == Side::Client) { self.key.low } else { self.key.high }
+    }
+
+    /// What is spoken, outermost first: `["tcp", "tls1.3", "h2"]`.
+    pub fn stack(&self) -> Vec<&'static str> {
+        let mut stack = match self.transport {
+            Some(Transport::Tcp) => vec!["tcp"],
+            Some(Transport::Udp) => vec!["udp"],
+            Some(Transport::Sctp) => vec!["sctp"],
+            None => {
+                let place = protocols::finder().place(Under::Ip(self.ip_number));
+                protocols::at(place).map(Protocol::name).into_iter().collect()
+            }
+        };
+        if let Spoken::Dialogue(_, dialogue) = &self.spoken {
+            stack.extend(dialogue.stack());
+        }
+        stack
+    }
+
+    /// Where a message or passage stands, counted from the first byte of its side that was captured.
+    pub fn place(&self, side: Side, offset: u64) -> u64 {
+        offset.saturating_sub(self.tcp().map_or(0, |tcp| tcp.begin(side)))
+    }
+
+    /// The TCP state, if the flow is one.
+    pub fn tcp(&self) -> Option<&Tcp> {
+        self.tcp.as_deref()
+    }
+
+    /// The protocol spoken above the transport, as its place in THE LIST; [`protocols::NONE`] if it is not known.
+    pub fn protocol(&self) -> u8 {
+        self.spoken.place()
+    }
+
+    /// A packet belongs to this flow.
+    pub(super) fn enter<B: Books>(&mut self, side: Side, carrier: Carrier, books: &mut B) {
+        self.first = self.first.min(carrier.packet);
+        self.first_time = self.first_time.min(carrier.time);
+        self.last = self.last.max(carrier.packet);
+        self.last_time = self.last_time.max(carrier.time);
+        if let Some(count) = self.packets.get_mut(side.index()) {
+            *count += 1;
+        }
+        self.ledger += books.assign(carrier.packet, self.number, side);
+    }
+
+    pub(super) fn begins_anew(&self, side: Side, header: &TcpOutline) -> bool {
+        self.tcp.as_ref().is_some_and(|tcp| tcp.begins_anew(side, header))
+    }
+
+    pub(super) fn start(&self) -> Start {
+        Start {
+            transport: self.transport.unwrap_or(Transport::Udp),
+            client_port: self.endpoint(Side::Client).1,
+            server_port: self.endpoint(Side::Server).1,
+        }
+    }
+
+    /// Everything that reading this flow needs, and its TCP state.
+    pub(super) fn reader<'r, B: Books>(
+        &'r mut self,
+        side: Side,
+        packet: u32,
+        books: &'r mut B,
+        desk: &'r mut Desk,
+        tree: Option<&'r mut Tree>,
+    ) -> (Option<&'r mut Tcp>, Reader<'r, B>) {
+        let (start, flow) = (self.start(), self.number);
+        let spoken = &mut self.spoken;
+        let reader = Reader {
+            spoken,
+            start,
+            side,
+            flow,
+            packet,
+            books,
+            desk,
+            tree,
+            turn: false,
+            other_waits: false,
+            turned: false,
+        };
+        (self.tcp.as_deref_mut(), reader)
+    }
+
+    /// Tries to tell from a datagram what is spoken.
+    fn decide(&mut self, side: Side, first: &[u8]) {
+        let start = self.start();
+        self.spoken = match recognise(&start, side, first, Behind::More) {
+            Recognised::As(place, new) => Spoken::Dialogue(place, new(&start)),
+            Recognised::Unsure | Recognised::Not => match &self.spoken {
+                Spoken::Undecided(seen) if *seen + 1 < limits::PROBE_DATAGRAMS => Spoken::Undecided(*seen + 1),
+                _ => Spoken::Nothing,
+            },
+        };
+    }
+
+    /// Reads a datagram: it is one message.
+    pub(super) fn datagram<B: Books>(
+        &mut self,
+        side: Side,
+        segment: Segment<'_>,
+        books: &mut B,
+        desk: &mut Desk,
+        tree: Option<&mut Tree>,
+    ) {
+        if segment.bytes.is_empty() {
+            return;
+        }
+        if matches!(self.spoken, Spoken::Undecided(_)) {
+            self.decide(side, segment.bytes);
+        }
+        let (flow, number) = (self.number, segment.packet);
+        let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken else { return };
+        desk.findings.clear();
+        let mut c =
+            Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree).with_depth(desk.depth);
+        let message = match dialogue.read(side, &mut c) {
+            Ok(message) => message,
+            Err(stop) => {
+                c.stopped(&stop);
+                Message::new("malformed")
+            }
+        };
+        let findings = std::mem::take(&mut desk.findings);
+        let whole =
+            [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
+        let pieces = if segment.origins.is_empty() { &whole } else { segment.origins };
+        for claim in findings.claims.ranges() {
+            let parts = pieces.iter().filter_map(|piece| piece.within(claim.start.into(), claim.end.into()));
+            parts.for_each(|piece| desk.settle(books, &piece, claim.class));
+        }
+        let row = MessageRow {
+            flow,
+            first: pieces.iter().map(|piece| piece.packet).min().unwrap_or(number),
+            last: number,
+            offset: 0,
+            length: segment.bytes.len() as u32,
+            side,
+            protocol: *protocol,
+            what: message.what,
+            subject: MessageRow::NOTHING,
+        };
+        books.message(row, &findings.subject);
+        desk.findings = findings;
+        for fact in desk.findings.facts.drain(..) {
+            let at = fact.start..fact.end;
+            books.fact(flow, number, at, fact);
+        }
+    }
+
+    pub(super) fn finish<B: Books>(&mut self, books: &mut B, desk: &mut Desk) {
+        if let (Some(tcp), mut reader) = self.reader(Side::Client, self.last, books, desk, None) {
+            tcp.finish(&mut reader);
+        }
+    }
+}
+
+/// Whether the sender of a flow's first packet opened it.
+pub(super) fn source_is_client(ends: &Endpoints, header: Option<&TcpOutline>) -> bool {
+    const WELL_KNOWN: u16 = 1024;
+    if header.is_some_and(|header| header.has(TcpOutline::SYN)) {
+        return !header.is_some_and(|header| header.has(TcpOutline::ACK));
+    }
+    // In the middle of a flow: a well-known port is a server's.
+    !ends.ports.is_some_and(|(source, destination)| source < WELL_KNOWN && destination >= WELL_KNOWN)
+}

@@ -20,6 +20,7 @@ use crate::trace::{Row, Trace};
 
 mod again;
 mod checkpoints;
+mod copies;
 mod follow;
 mod stream;
 mod units;

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::again::Again;
+use super::copies::Standing;
 use super::{numbers, of_flow};
 use crate::bytes::{Class, Fact, Findings, Ledger, Piece};
 use crate::capture::Fetch;
@@ -23,12 +24,13 @@ pub struct Gap {
     pub length: u64,
 }
 
-/// Bytes that arrived again with another content. The first ones are in [`SideStream::bytes`].
+/// Bytes that came twice with different content. Those are in [`SideStream::bytes`] that the receiver took: the first,
+/// unless their packet shows that it cannot have arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The first byte that differs.
     pub at: usize,
-    /// The packet that brought the others.
+    /// The packet that brought those that are not shown.
     pub packet: u32,
 }
 
@@ -37,7 +39,7 @@ pub struct Conflict {
 pub struct SideStream {
     /// The bytes, without those that are missing.
     pub bytes: Vec<u8>,
-    /// Which packets brought them; offsets count in `bytes`.
+    /// Which packets brought them, of several copies the first; offsets count in `bytes`.
     pub origins: Vec<Piece>,
     /// What is missing between them.
     pub gaps: Vec<Gap>,
@@ -71,7 +73,18 @@ fn collect(trace: &Trace, fetch: &Fetch, flow: u32, most: usize) -> io::Result<O
         flows.packet(Seen { number, time: row.time, bytes }, &mut outline, &mut collector, None);
     }
     flows.finish(&mut collector);
-    Ok(Some(collector.sides.map(Collected::finish)))
+    let mut sides = collector.sides;
+    for side in &mut sides {
+        side.judge(|packet| Standing::of(trace, fetch, packet))?;
+    }
+    Ok(Some(sides.map(Collected::finish)))
+}
+
+/// Bytes that came again, and may differ from those that came first.
+struct Copy {
+    offset: u64,
+    bytes: Vec<u8>,
+    packet: u32,
 }
 
 /// A run of bytes of one side.
@@ -86,6 +99,7 @@ struct Run {
 struct Collected {
     runs: Vec<Run>,
     gaps: Vec<(u64, u64)>,
+    copies: Vec<Copy>,
     conflicts: Vec<(u64, u32)>,
     left_out: u64,
 }
@@ -164,9 +178,15 @@ impl Books for Collector<'_> {
     }
 
     fn again(&mut self, flow: u32, side: Side, offset: u64, bytes: &[u8], packet: u32) {
-        let Some(of) = self.side(flow, side) else { return };
-        let differs = of.runs.iter().find_map(|run| run.differs(offset, bytes));
-        of.conflicts.extend(differs.map(|at| (at, packet)));
+        let full = self.held + bytes.len() > self.most;
+        let Some(of) = self.side(flow, side).filter(|_| bytes.len() > 1 && !full) else { return };
+        // What it is to be compared with may still wait beyond a hole.
+        let end = offset + bytes.len() as u64;
+        let known = of.runs.last().is_some_and(|run| end <= run.end());
+        if !known || of.runs.iter().any(|run| run.differs(offset, bytes).is_some()) {
+            of.copies.push(Copy { offset, bytes: bytes.to_vec(), packet });
+            self.held += bytes.len();
+        }
     }
 
     fn reset(&mut self, flow: u32) {
@@ -182,7 +202,7 @@ impl Books for Collector<'_> {
             for (side, since) in self.sides.iter_mut().zip(since) {
                 side.runs.extend(since.runs);
                 side.gaps.extend(since.gaps);
-                side.conflicts.extend(since.conflicts);
+                side.copies.extend(since.copies);
                 side.left_out += since.left_out;
             }
         }
@@ -190,18 +210,53 @@ impl Books for Collector<'_> {
 }
 
 impl Run {
-    /// The first offset at which `again`, which stands at `offset`, differs from what came first. A single byte may be a
-    /// keep-alive's, which means nothing.
+    /// Puts `bytes` in the place of those that `piece` brought.
+    fn put(&mut self, piece: &Piece, bytes: &[u8]) {
+        let from = (piece.offset - self.offset) as usize;
+        if let Some(place) = self.bytes.get_mut(from..from + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    }
+
+    fn end(&self) -> u64 {
+        self.offset + self.bytes.len() as u64
+    }
+
+    /// The first offset at which `again`, which stands at `offset`, differs from what came first.
     fn differs(&self, offset: u64, again: &[u8]) -> Option<u64> {
         let from = offset.max(self.offset);
         let first = self.bytes.get((from - self.offset) as usize..)?;
-        let again = again.get((from - offset) as usize..).filter(|again| again.len() > 1)?;
+        let again = again.get((from - offset) as usize..)?;
         let place = first.iter().zip(again).position(|(one, other)| one != other)?;
         Some(from + place as u64)
     }
 }
 
 impl Collected {
+    /// Puts copies in the place of what came first where the receiver took them, and notes every conflict.
+    fn judge(&mut self, mut standing: impl FnMut(u32) -> io::Result<Standing>) -> io::Result<()> {
+        for copy in std::mem::take(&mut self.copies) {
+            let Some(run) = self.runs.iter_mut().find(|run| run.differs(copy.offset, &copy.bytes).is_some()) else {
+                continue;
+            };
+            let (start, end) = (copy.offset, copy.offset + copy.bytes.len() as u64);
+            let differs = run.differs(start, &copy.bytes).unwrap_or(start);
+            let first: Vec<Piece> = run.origins.iter().filter_map(|piece| piece.within(start, end)).collect();
+            let other = standing(copy.packet)?;
+            let mut loser = copy.packet;
+            for piece in first {
+                let from = (piece.offset - start) as usize;
+                let bytes = copy.bytes.get(from..from + piece.length as usize).unwrap_or(&[]);
+                if run.differs(piece.offset, bytes).is_some() && other.beats(standing(piece.packet)?) {
+                    run.put(&piece, bytes);
+                    loser = piece.packet;
+                }
+            }
+            self.conflicts.push((differs, loser));
+        }
+        Ok(())
+    }
+
     fn finish(mut self) -> SideStream {
         self.runs.sort_by_key(|run| run.offset);
         let mut whole = SideStream { left_out: self.left_out, ..SideStream::default() };

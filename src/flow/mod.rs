@@ -99,7 +99,7 @@ pub trait Books {
     /// The TCP connection goes on: the reset was forged, or came too early to have an effect.
     fn resumed(&mut self, _flow: u32) {}
 
-    /// Packet `packet` brought bytes of a TCP side that had come before.
+    /// Packet `packet` brought bytes of a TCP side that had come before, some of them perhaps beyond a hole.
     fn again(&mut self, _flow: u32, _side: Side, _offset: u64, _bytes: &[u8], _packet: u32) {}
 }
 

@@ -87,6 +87,7 @@ impl Stream {
                 && ahead.contradicts(&new)
             {
                 self.conflicts = self.conflicts.saturating_add(1);
+                r.books.again(r.flow, r.side, new.offset, new.bytes, r.packet);
             }
             // It shares the class of every byte that it carried, of those too that another packet brought first.
             self.unread.enter(&new, r);
@@ -215,6 +216,7 @@ impl Stream {
         let ahead = self.ahead.get_or_insert_default();
         if ahead.contradicts(segment) {
             self.conflicts = self.conflicts.saturating_add(1);
+            r.books.again(r.flow, r.side, segment.offset, segment.bytes, r.packet);
         }
         r.desk.held += ahead.keep(segment);
         self.unread.enter(segment, r);

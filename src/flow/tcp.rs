@@ -8,9 +8,10 @@
 //!
 //! What a passive reader cannot tell, and how it is read:
 //!
-//! - Checksums are not verified: a capture on the sending host holds unfinished ones. A segment that the
-//!   receiver drops for its checksum, or that never reaches it (a low TTL), is read if it comes first; the
-//!   real one is then counted as a conflict.
+//! - Checksums are not verified: a capture on the sending host holds unfinished ones, and it would read every payload.
+//!   A segment that the receiver drops for its checksum, or that never reaches it (a low TTL), is read if it comes
+//!   first; the real one is then counted as a conflict. Whoever has the stream put together again gets the real
+//!   one ([`crate::explain::stream`]), for there both packets can be looked at.
 //! - Urgent data is part of the stream (RFC 6093, section 3.1). Data of a SYN is part of the stream (RFC 7413).
 //! - A reset ends a connection if its number is exactly the one expected (RFC 5961, section 3.2). What comes
 //!   later reaches nobody, so it is no part of the stream put together again; but whoever listens sees it,

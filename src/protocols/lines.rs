@@ -90,7 +90,9 @@ pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
 pub(super) fn code(line: &[u8]) -> Option<u64> {
     let digits = line.get(..3).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
     let alone = !line.get(3).is_some_and(u8::is_ascii_alphanumeric);
-    alone.then(|| digits.iter().fold(0u64, |code, digit| code.saturating_mul(10).saturating_add(u64::from(digit & 0xf))))
+    alone.then(|| {
+        digits.iter().fold(0u64, |code, digit| code.saturating_mul(10).saturating_add(u64::from(digit & 0xf)))
+    })
 }
 
 /// Passes the next word as `field`, and the spaces behind it. Returns it.

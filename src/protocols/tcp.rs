@@ -18,6 +18,7 @@ use crate::bytes::{Class, Cursor, Field, Stop, Value, joined};
 use crate::fields;
 
 pub mod analysis;
+pub mod checksum;
 pub mod options;
 
 /// The Transmission Control Protocol.

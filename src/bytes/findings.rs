@@ -103,19 +103,17 @@ pub struct Findings {
     pub facts: Vec<Fact>,
     /// What the message is about, in a few words (a name, a path); not escaped.
     pub subject: String,
-    /// What the message's content is when it is decoded; only made where a tree listens.
-    pub decoded: Option<Vec<u8>>,
 }
 
 impl Findings {
     /// Findings whose claims only count.
     pub fn counting() -> Findings {
-        Findings { claims: Claims::counting(), ..Findings::default() }
+        Findings { claims: Claims::counting(), facts: Vec::new(), subject: String::new() }
     }
 
     /// Findings whose claims remember which bytes.
     pub fn keeping() -> Findings {
-        Findings { claims: Claims::keeping(), ..Findings::default() }
+        Findings { claims: Claims::keeping(), facts: Vec::new(), subject: String::new() }
     }
 
     /// Forgets everything; the memory is kept.
@@ -123,6 +121,5 @@ impl Findings {
         self.claims.clear();
         self.facts.clear();
         self.subject.clear();
-        self.decoded = None;
     }
 }

@@ -187,12 +187,26 @@ fn shows_whole(mut dialogue: Box<dyn Dialogue>, side: Side, arrived: &[u8]) -> b
     }
 }
 
+/// What stands before whatever a port is for: as long as the bytes may be that, nothing else is asked.
+fn preface(start: &Start, side: Side, first: &[u8], last: bool) -> Option<Recognised> {
+    let protocol = &protocols::proxy::PROTOCOL;
+    let Read::Dialogue { new, probe: Some(probe) } = protocol.read else { return None };
+    match probe(start, side, first) {
+        Answer::Yes => Some(Recognised::As(protocols::place(protocol), new)),
+        Answer::More if !last => Some(Recognised::Unsure),
+        _ => None,
+    }
+}
+
 /// What the first bytes of a side tell. If several protocols claim a stream, it is the one that needed the fewest
 /// bytes to know, then the one that was asked first: so it does not matter how many bytes came at once. (Of a
 /// datagram all did.) Of those that would have waited for more, the first is taken if these bytes are the last to
 /// judge by and the port is its own, or if the stream ended and a whole message of it is there.
 pub(super) fn recognise(start: &Start, side: Side, first: &[u8], behind: Behind) -> Recognised {
     let (last, ended) = (behind != Behind::More, behind == Behind::End);
+    if let Some(recognised) = preface(start, side, first, last) {
+        return recognised;
+    }
     let (mut claims, mut unsure) = (None::<Candidate>, None::<Candidate>);
     for candidate in candidates(start) {
         match (candidate.answer(start, side, first), claims) {

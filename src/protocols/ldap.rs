@@ -1,256 +1,256 @@
-//! LDAP (RFC 4511): the envelope of each message, who binds, and StartTLS.
-//!
-//! ```text
-//! SEQUENCE { messageID, one of: 0 bind, 1 bind response, 3 search, ... 23 extended, 24 extended response }
-//! ```
+//! LDAP (RFC 4511), recognised: which operation a message is, who binds, where is searched, and whether TLS is
+//! spoken from there on. A simple bind shows its password.
 
+use super::ber::{self, INTEGER, OCTET_STRING, SEQUENCE};
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, tls};
-use crate::bytes::{Class, Cursor, Stop};
+use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
-/// Lightweight Directory Access Protocol.
+/// The Lightweight Directory Access Protocol.
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("ldap", "Lightweight Directory Access Protocol", Class::Metadata, "RFC 4511"),
     fields: FIELDS,
-    under: &PORTS,
-    read: Read::Dialogue { new: |_| Box::new(Ldap::default()), probe: Some(probe) },
+    under: &[Under::Tcp(389), Under::Tcp(3268), Under::Udp(389)],
+    read: Read::Dialogue { new: |_| Box::new(Session::default()), probe: Some(probe) },
 };
 
-const PORTS: [Under; 2] = [Under::Tcp(389), Under::Tcp(3268)];
-
-/// The longest message that is gathered; longer ones are results.
-const LONGEST: usize = 256 << 10;
-
 fields! { class Metadata, "RFC 4511, section 4.1.1";
-    MESSAGE_ID: Number "husk.ldap.message_id" "messageID";
-    OPERATION: Number "husk.ldap.operation" "protocolOp", names operation;
-    BODY: Bytes "husk.ldap.body" "Body";
-    NAME: Text "husk.ldap.bind_name" "Name that binds", "RFC 4511, section 4.2";
-    PASSWORD: Text "husk.ldap.password" "Password", "RFC 4511, section 4.2";
+    MESSAGE_ID: Signed "husk.ldap.message_id" "messageID";
+    OPERATION: Number "husk.ldap.operation" "protocolOp", names operation_name;
+    VERSION: Signed "ldap.version" "version", "RFC 4511, section 4.2";
+    NAME: Text "ldap.name" "name", "RFC 4511, section 4.2";
+    PASSWORD: Text "ldap.simple" "simple", "RFC 4511, section 4.2";
+    MECHANISM: Text "ldap.mechanism" "mechanism", "RFC 4511, section 4.2";
+    BASE: Text "husk.ldap.base" "baseObject", "RFC 4511, section 4.5.1";
+    RESULT: Signed "husk.ldap.result" "resultCode", "RFC 4511, section 4.1.9", names result_name;
+    EXTENSION: Text "ldap.requestName" "requestName", "RFC 4511, section 4.12";
+    CONTENT: Bytes "husk.ldap.content" "What was not read";
+    BUFFER: Bytes "husk.ldap.sasl_buffer" "SASL buffer", "RFC 4422, section 3.7";
 }
 
-/// 1.3.6.1.4.1.1466.20037 (RFC 4511, section 4.14.1).
+/// The operations in the order of RFC 4511, section 4.1.1, each with its tag.
+const OPERATIONS: [(u8, &str); 21] = [
+    (0x60, "bind request"),
+    (0x61, "bind response"),
+    (0x42, "unbind request"),
+    (0x63, "search request"),
+    (0x64, "search result entry"),
+    (0x65, "search result done"),
+    (0x73, "search result reference"),
+    (0x66, "modify request"),
+    (0x67, "modify response"),
+    (0x68, "add request"),
+    (0x69, "add response"),
+    (0x4a, "delete request"),
+    (0x6b, "delete response"),
+    (0x6c, "rename request"),
+    (0x6d, "rename response"),
+    (0x6e, "compare request"),
+    (0x6f, "compare response"),
+    (0x50, "abandon request"),
+    (0x77, "extended request"),
+    (0x78, "extended response"),
+    (0x79, "intermediate response"),
+];
 const START_TLS: &[u8] = b"1.3.6.1.4.1.1466.20037";
+/// Octets of the length before a SASL buffer (RFC 4422, section 3.7).
+const BUFFER_LENGTH: usize = 4;
 
-const BIND: u8 = 0;
-const EXTENDED: u8 = 23;
-const EXTENDED_RESPONSE: u8 = 24;
+fn operation_name(number: u64) -> Option<&'static str> {
+    OPERATIONS.get(usize::try_from(number).ok()?).map(|(_, name)| *name)
+}
 
-fn operation(number: u64) -> Option<&'static str> {
+fn result_name(number: u64) -> Option<&'static str> {
     Some(match number {
-        0 => "bindRequest",
-        1 => "bindResponse",
-        2 => "unbindRequest",
-        3 => "searchRequest",
-        4 => "searchResultEntry",
-        5 => "searchResultDone",
-        6 => "modifyRequest",
-        7 => "modifyResponse",
-        8 => "addRequest",
-        9 => "addResponse",
-        10 => "delRequest",
-        11 => "delResponse",
-        12 => "modDNRequest",
-        13 => "modDNResponse",
-        14 => "compareRequest",
-        15 => "compareResponse",
-        16 => "abandonRequest",
-        19 => "searchResultReference",
-        23 => "extendedRequest",
-        24 => "extendedResponse",
-        25 => "intermediateResponse",
+        0 => "success",
+        1 => "operations error",
+        2 => "protocol error",
+        8 => "stronger authentication required",
+        10 => "referral",
+        14 => "SASL bind in progress",
+        32 => "no such object",
+        49 => "invalid credentials",
+        50 => "insufficient access rights",
         _ => return None,
     })
 }
 
-/// The header of an element of BER: tag, and how many bytes header and value take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Element {
-    tag: u8,
-    header: usize,
-    length: usize,
-}
-
-impl Element {
-    /// The element at the start of `bytes`; `None` if more bytes are needed, or it has no length of its own.
-    fn read(bytes: &[u8]) -> Option<Element> {
-        let (tag, first) = (*bytes.first()?, *bytes.get(1)?);
-        let more = usize::from(first & 0x7f);
-        match first {
-            0..=0x7f => Some(Element { tag, header: 2, length: first.into() }),
-            0x81..=0x84 => {
-                let header = more.saturating_add(2);
-                let length = bytes.get(2..header)?.iter().fold(0usize, |n, byte| n << 8 | usize::from(*byte));
-                Some(Element { tag, header, length })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// On its ports, by a SEQUENCE that begins with a number and goes on with an operation.
+/// By a sequence that begins with a number and goes on with one of the operations.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    const SEQUENCE: u8 = 0x30;
-    const INTEGER: u8 = 0x02;
-    let ported = PORTS.iter().any(|port| [start.client_port, start.server_port].map(Under::Tcp).contains(port));
-    if start.transport != Transport::Tcp || !ported || first.first().is_some_and(|tag| *tag != SEQUENCE) {
-        return Answer::No;
+    /// What the heads of the sequence and of the number take at most.
+    const ENOUGH: usize = 13;
+    match first {
+        [SEQUENCE, ..] => {}
+        _ => return Answer::No,
     }
-    let Some(outer) = Element::read(first) else {
-        return if first.len() < 6 && first.get(1).is_none_or(|n| matches!(n, 0x81..=0x84)) { Answer::More } else { Answer::No };
-    };
-    match first.get(outer.header) {
-        None => Answer::More,
-        Some(tag) if *tag == INTEGER => Answer::Yes,
-        Some(_) => Answer::No,
+    let more = if first.len() < ENOUGH && start.transport == Transport::Tcp { Answer::More } else { Answer::No };
+    let Some(outer) = ber::head(first) else { return more };
+    let inner = first.get(outer.size..).unwrap_or(&[]);
+    match inner {
+        [INTEGER, 1..=4, ..] => {}
+        [INTEGER] | [] => return more,
+        _ => return Answer::No,
     }
+    let Some((_, behind)) = ber::value(inner, INTEGER) else { return more };
+    let Some(tag) = behind.first() else { return more };
+    let fits = start.transport == Transport::Tcp || outer.size.saturating_add(outer.length) == first.len();
+    if fits && OPERATIONS.iter().any(|(known, _)| known == tag) { Answer::Yes } else { Answer::No }
 }
 
-/// LDAP over one connection.
-#[derive(Clone, Copy, Debug, Default)]
-struct Ldap {
-    /// Whether StartTLS waits for its answer.
-    upgrading: bool,
+/// LDAP within one flow.
+#[derive(Clone, Debug, Default)]
+struct Session {
+    /// Whether the client asked for TLS.
+    tls_asked: bool,
+    /// Whether a SASL bind succeeded: then messages may come in buffers, protected.
+    sasl: bool,
 }
 
-impl Ldap {
-    fn message(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
-        enter(c)?;
-        let id = enter(c)?;
-        c.number(&MESSAGE_ID, id.length.min(8))?;
-        let operation = enter(c)?;
-        let number = operation.tag & 0x1f;
-        c.part(&OPERATION, crate::bytes::Value::Number(number.into()));
-        let what = self::operation(number.into()).unwrap_or("message");
-        let body = c.peek(operation.length);
-        let mut then = Then::Same;
-        match (side, number) {
-            (Side::Client, BIND) => bind(c)?,
-            (Side::Client, EXTENDED) => {
-                let named = Element::read(body).and_then(|name| body.get(name.header..)?.get(..name.length));
-                self.upgrading = named == Some(START_TLS);
-            }
-            (Side::Server, EXTENDED_RESPONSE) if std::mem::take(&mut self.upgrading) && body.starts_with(&[0x0a, 1, 0]) => {
-                then = Then::Protocol(&tls::PROTOCOL);
-            }
-            _ => {}
-        }
-        c.class(if matches!(number, 3..=19) { Class::Content } else { Class::Metadata });
-        if !c.is_empty() {
-            c.bytes(&BODY, c.remaining())?;
-        }
-        Ok(Message { what: if then == Then::Same { what } else { "ready for TLS" }, then })
-    }
-}
-
-/// Passes the header of an element.
-fn enter(c: &mut Cursor<'_>) -> Result<Element, Stop> {
-    let element = Element::read(c.rest()).ok_or_else(|| c.malformed("not an element of BER"))?;
-    c.pass(element.header)?;
-    Ok(element)
-}
-
-/// A simple bind (RFC 4511, section 4.2): version, name, password in clear.
-fn bind(c: &mut Cursor<'_>) -> Result<(), Stop> {
-    const SIMPLE: u8 = 0x80;
-    let version = enter(c)?;
-    c.pass(version.length)?;
-    let name = enter(c)?;
-    let value = c.bytes(&NAME, name.length)?;
-    if !value.is_empty() {
-        c.fact(&NAME, value);
-        c.subject(&String::from_utf8_lossy(value));
-    }
-    let authentication = enter(c)?;
-    if authentication.tag == SIMPLE && authentication.length > 0 {
-        let password = c.bytes(&PASSWORD, authentication.length)?;
-        c.fact(&PASSWORD, password);
-    }
-    Ok(())
-}
-
-impl Dialogue for Ldap {
+impl Dialogue for Session {
     fn extent(&mut self, _: Side, arrived: &[u8]) -> Extent {
-        const LONGEST_HEADER: usize = 6;
-        match Element::read(arrived) {
-            Some(element) => match element.header.saturating_add(element.length) {
-                total if total > LONGEST => {
-                    Extent::Pass { class: Class::Content, length: total as u64, ends: false }
-                }
-                total => Extent::Whole(total),
+        /// The longest head of an element.
+        const LONGEST_HEAD: usize = 6;
+        match arrived {
+            [0, a, b, d, ..] if self.sasl => {
+                let total = (u32::from_be_bytes([0, *a, *b, *d]) as usize).saturating_add(BUFFER_LENGTH);
+                Extent::Skip { head: BUFFER_LENGTH, total }
+            }
+            [0, ..] if self.sasl => Extent::Needs(BUFFER_LENGTH),
+            [SEQUENCE, ..] => match ber::head(arrived) {
+                Some(head) => Extent::Whole(head.size.saturating_add(head.length)),
+                None if arrived.len() < LONGEST_HEAD => Extent::Needs(arrived.len().saturating_add(1)),
+                None => Extent::Lost(1),
             },
-            None if arrived.len() < LONGEST_HEADER => Extent::Needs(arrived.len().saturating_add(1)),
-            // Protected by SASL, or no LDAP.
-            None => Extent::Pass { class: Class::Unknown, length: u64::MAX, ends: false },
+            _ => Extent::Lost(1),
         }
     }
 
     fn read(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         c.class(Class::Metadata);
-        let heading = c.open(&PROTOCOL.heading);
-        let read = self.message(side, c);
-        c.close(heading);
-        read
+        c.group(&PROTOCOL.heading, |c| {
+            if let [0, ..] = c.rest() {
+                c.pass(BUFFER_LENGTH)?;
+                // Protected for integrity alone or encrypted: the octets do not tell.
+                c.skim(&BUFFER, c.remaining(), Class::Unknown)?;
+                return Ok(Message::new("SASL buffer"));
+            }
+            let mut message = Message::new("message");
+            if let Err(stop) = ber::within(c, SEQUENCE, |c| self.message(side, c, &mut message)) {
+                c.stopped(&stop);
+            }
+            Ok(message)
+        })
     }
 
     fn stack(&self) -> Vec<&'static str> {
-        vec!["ldap"]
+        vec![PROTOCOL.name()]
     }
 
     fn fork(&self) -> Box<dyn Dialogue> {
-        Box::new(*self)
+        Box::new(self.clone())
     }
+}
+
+impl Session {
+    fn message(&mut self, side: Side, c: &mut Cursor<'_>, message: &mut Message) -> Result<(), Stop> {
+        ber::integer(c, &MESSAGE_ID)?;
+        ber::enter(c, |c, tag| {
+            let place = OPERATIONS.iter().position(|(known, _)| *known == tag);
+            if let Some(place) = place {
+                c.say(&OPERATION, Value::Number(place as u64));
+                message.what = operation_name(place as u64).unwrap_or(message.what);
+            }
+            match tag {
+                0x60 => bind(c)?,
+                0x63 => tell(c, &BASE)?,
+                0x77 => {
+                    let name = ber::within(c, 0x80, |c| c.bytes(&EXTENSION, c.remaining()))?;
+                    self.tls_asked |= name == START_TLS && side == Side::Client;
+                }
+                0x61 | 0x65 | 0x67 | 0x69 | 0x6b | 0x6d | 0x6f | 0x78 => {
+                    let result = ber::within(c, 0x0a, |c| ber::number(c, &RESULT))?;
+                    self.sasl |= tag == 0x61 && result == 0;
+                    if tag == 0x78 && result == 0 && std::mem::take(&mut self.tls_asked) {
+                        message.then = Then::Protocol(&tls::PROTOCOL);
+                    }
+                }
+                _ => {}
+            }
+            // What is searched, found, changed and compared is what is said; the rest is talk about it.
+            rest(c, if matches!(tag & 0x1f, 3..=20) { Class::Content } else { Class::Metadata })
+        })?;
+        rest(c, Class::Metadata)
+    }
+}
+
+/// RFC 4511, section 4.2: a name, and a password in clear or a mechanism.
+fn bind(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    ber::integer(c, &VERSION)?;
+    tell(c, &NAME)?;
+    ber::enter(c, |c, tag| match tag {
+        _ if c.is_empty() => Ok(()),
+        0x80 => {
+            let password = c.bytes(&PASSWORD, c.remaining())?;
+            c.fact(&PASSWORD, password);
+            Ok(())
+        }
+        0xa3 => {
+            ber::octets(c, &MECHANISM)?;
+            rest(c, Class::Metadata)
+        }
+        _ => rest(c, Class::Metadata),
+    })
+}
+
+/// A string of octets that says who or where.
+fn tell(c: &mut Cursor<'_>, field: &'static Field) -> Result<(), Stop> {
+    let text = ber::within(c, OCTET_STRING, |c| c.bytes(field, c.remaining()))?;
+    if !text.is_empty() {
+        c.fact(field, text);
+        c.subject(&String::from_utf8_lossy(text));
+    }
+    Ok(())
+}
+
+fn rest(c: &mut Cursor<'_>, class: Class) -> Result<(), Stop> {
+    if c.is_empty() { Ok(()) } else { c.skim(&CONTENT, c.remaining(), class) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::datagrams::read_alone;
     use super::*;
-    use crate::bytes::Findings;
 
-    fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-        let value = parts.concat();
-        [&[tag, value.len() as u8], &value[..]].concat()
-    }
+    const BIND: &[u8] = b"\x30\x16\x02\x01\x01\x60\x11\x02\x01\x03\x04\x04cn=a\x80\x06secret";
 
-    fn message(operation: &[u8]) -> Vec<u8> {
-        element(0x30, &[&element(2, &[&[1]]), operation])
-    }
-
-    fn say(ldap: &mut Ldap, side: Side, bytes: &[u8]) -> (Message, Vec<String>) {
-        assert_eq!(ldap.extent(side, bytes), Extent::Whole(bytes.len()));
-        let mut findings = Findings::keeping();
-        let mut c = Cursor::new(bytes, 0, 0, &mut findings, None);
-        let message = ldap.read(side, &mut c).unwrap();
-        assert!(c.is_empty());
-        let facts = findings.facts.iter().map(|fact| String::from_utf8_lossy(&fact.value).into_owned());
-        (message, facts.collect())
+    #[test]
+    fn a_simple_bind_shows_its_password() {
+        let (message, findings, _) = read_alone(&mut Session::default(), Side::Client, BIND);
+        assert_eq!((message.what, findings.subject.as_str()), ("bind request", "cn=a"));
+        assert_eq!(&*findings.facts[1].value, b"secret");
+        let start = Start { transport: Transport::Tcp, client_port: 1, server_port: 2 };
+        assert_eq!(probe(&start, Side::Client, BIND), Answer::Yes);
+        for cut in 1..BIND.len() {
+            assert_ne!(probe(&start, Side::Client, &BIND[..cut]), Answer::No);
+        }
     }
 
     #[test]
-    fn a_simple_bind_shows_name_and_password() {
-        let bind = element(0x60, &[&element(2, &[&[3]]), &element(4, &[b"cn=ann"]), &element(0x80, &[b"secret"])]);
-        let (message, facts) = say(&mut Ldap::default(), Side::Client, &message(&bind));
-        assert_eq!((message.what, facts), ("bindRequest", vec!["cn=ann".to_owned(), "secret".to_owned()]));
+    fn tls_follows_when_both_agree() {
+        let mut session = Session::default();
+        let asked = [&b"\x30\x1d\x02\x01\x01\x77\x18\x80\x16"[..], START_TLS].concat();
+        read_alone(&mut session, Side::Client, &asked);
+        let (message, ..) = read_alone(&mut session, Side::Server, b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\0\x04\0\x04\0");
+        assert_eq!(message.then, Then::Protocol(&tls::PROTOCOL));
     }
 
     #[test]
-    fn tls_follows_if_the_server_says_success() {
-        let mut ldap = Ldap::default();
-        let start = message(&element(0x77, &[&element(0x80, &[START_TLS])]));
-        let answer = |code| message(&element(0x78, &[&[0x0a, 1, code], &[4, 0], &[4, 0]]));
-        say(&mut ldap, Side::Client, &start);
-        assert_eq!(say(&mut ldap, Side::Server, &answer(2)).0.then, Then::Same);
-        say(&mut ldap, Side::Client, &start);
-        assert_eq!(say(&mut ldap, Side::Server, &answer(0)).0.then, Then::Protocol(&tls::PROTOCOL));
-    }
-
-    #[test]
-    fn it_is_believed_on_its_ports_by_its_envelope() {
-        let start = Start { transport: Transport::Tcp, client_port: 40_000, server_port: 389 };
-        let of = |first: &[u8]| probe(&start, Side::Client, first);
-        let bind = message(&element(0x60, &[]));
-        assert_eq!([of(&bind[..1]), of(&bind[..2]), of(&bind[..3])], [Answer::More, Answer::More, Answer::Yes]);
-        assert_eq!(of(&[0x16, 3, 1]), Answer::No);
-        assert_eq!(of(&[0x30, 0x80, 2]), Answer::No);
+    fn lengths_that_lie_stop_it() {
+        for at in [1, 3, 6, 8, 11, 17] {
+            let mut bytes = BIND.to_vec();
+            bytes[at] = 0x7f;
+            let (_, _, tree) = read_alone(&mut Session::default(), Side::Client, &bytes);
+            assert!(tree.nodes().iter().any(|node| node.field.name == "husk.stopped"), "{at}");
+        }
     }
 }

@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 use crate::bytes::Field;
 
 mod base64;
+mod ber;
+mod datagrams;
+mod head;
 mod lines;
 mod words;
 pub use words::{
@@ -88,6 +91,7 @@ list! {
     udp_encap,
     tcp,
     mptcp,
+    sctp,
     udp,
     dns,
     mdns,
@@ -114,6 +118,23 @@ list! {
     wireguard,
     openvpn,
     isakmp,
+    bgp,
+    dhcpv6,
+    nbns,
+    nbdgm,
+    stun,
+    sip,
+    rtsp,
+    mqtt,
+    snmp,
+    syslog,
+    radius,
+    tftp,
+    proxy,
+    nbss,
+    smb,
+    smb2,
+    kerberos,
     ;
     named IPX, STP, OSI, NETBIOS, CDP, UDLD, DTP, VTP, SLOW, EAPOL, LOOPBACK, CFM, LCP, PAP, CHAP, IPCP, IPV6CP,
     SLARP

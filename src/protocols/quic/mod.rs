@@ -28,7 +28,7 @@ pub static PROTOCOL: Protocol = Protocol {
     heading: heading("quic", "QUIC IETF", Class::Transport, "RFC 9000"),
     fields: fields::FIELDS,
     under: &[],
-    read: Read::Dialogue { new: |_| Box::new(Quic::default()), probe: Some(probe) },
+    read: Read::Dialogue { new: |start| Box::new(Quic::new(start)), probe: Some(probe) },
 };
 
 fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
@@ -80,6 +80,10 @@ struct Quic {
 }
 
 impl Quic {
+    fn new(start: &Start) -> Quic {
+        Quic { session: Session::over(start), ..Quic::default() }
+    }
+
     fn half(&mut self, side: Side) -> &mut Half {
         let [client, server] = &mut self.halves;
         match side {

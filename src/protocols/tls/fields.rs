@@ -88,6 +88,7 @@ fields_of_both! { class Metadata, "RFC 8446, section 4";
 
     // What an observer learns, in words.
     VERSION_CHOSEN: Text "husk.tls.version" "Version chosen", "RFC 8446, section 4.1.3";
+    ENCRYPTED_DNS: Text "husk.encrypted_dns" "Encrypted DNS", "RFC 7858, RFC 9250, RFC 8484";
     SUITE_CHOSEN: Text "husk.tls.cipher" "Cipher suite chosen", "RFC 8446, section 4.1.3";
     ALPN_CHOSEN: Text "husk.tls.alpn" "Application protocol chosen", "RFC 7301, section 3.1";
     GROUP_CHOSEN: Text "husk.tls.group" "Group of the key share chosen", "RFC 8446, section 4.2.8";

@@ -6,7 +6,7 @@ use tls_parser::{parse_tls_handshake_client_hello, parse_tls_handshake_server_he
 
 use super::extensions::{self, Within};
 use super::session::Session;
-use super::{fields as f, names};
+use super::{encrypted_dns, fields as f, names};
 use crate::bytes::{Confidence, Cursor, Stop};
 use crate::protocols::dtls;
 
@@ -30,7 +30,12 @@ pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), St
         client_notes,
     )?;
     session.spoken = hello.version.0;
-    extensions::read(c, Within::ClientHello, session)
+    let start = c.offset();
+    let read = extensions::read(c, Within::ClientHello, session);
+    if let Some((words, confidence)) = encrypted_dns::judge(hello.ext.unwrap_or(&[]), session.start) {
+        c.fact_at(&f::ENCRYPTED_DNS, words.as_bytes(), start, c.offset(), confidence);
+    }
+    read
 }
 
 fn client_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {

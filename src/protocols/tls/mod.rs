@@ -24,6 +24,7 @@ pub(crate) mod transport_parameters;
 mod extensions;
 pub mod fields;
 
+mod encrypted_dns;
 mod hello;
 mod key_exchange;
 pub(super) mod record;
@@ -37,7 +38,7 @@ pub static PROTOCOL: Protocol = Protocol {
     heading: heading("tls", "Transport Layer Security", Class::Metadata, "RFC 8446, section 5"),
     fields: fields::FIELDS,
     under: &PORTS,
-    read: Read::Dialogue { new: |_| Box::new(Tls::default()), probe: Some(probe) },
+    read: Read::Dialogue { new: |start| Box::new(Tls::new(start)), probe: Some(probe) },
 };
 
 /// Ports on which TLS is spoken from the first byte on.
@@ -120,6 +121,10 @@ fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
 }
 
 impl Tls {
+    fn new(start: &Start) -> Tls {
+        Tls { session: Session::over(start), ..Tls::default() }
+    }
+
     fn half(&mut self, side: Side) -> &mut Half {
         match side {
             Side::Client => &mut self.client,

@@ -3,6 +3,7 @@
 use tls_parser::{TlsCipherKx, TlsCipherSuite};
 
 use super::names;
+use crate::protocols::Start;
 
 /// What the handshake has settled so far.
 #[derive(Clone, Debug, Default)]
@@ -21,9 +22,16 @@ pub(crate) struct Session {
     pub(crate) datagrams: bool,
     /// Bytes of the connection id that each side wants to find in what it gets (RFC 9146, section 3), by side.
     pub(crate) connection_id: [Option<usize>; 2],
+    /// Between which ports the session runs, if it was told.
+    pub(crate) start: Option<Start>,
 }
 
 impl Session {
+    /// A session of the flow that begins so.
+    pub(crate) fn over(start: &Start) -> Session {
+        Session { start: Some(*start), ..Session::default() }
+    }
+
     /// Whether TLS 1.3 was chosen.
     pub(crate) const fn is_13(&self) -> bool {
         names::is_13(names::as_tls(self.version))

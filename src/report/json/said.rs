@@ -24,11 +24,6 @@ pub struct Passage {
     packets: Vec<u32>,
     bytes: Bytes,
     data: String,
-    decoded: Option<String>,
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 impl Passage {
@@ -49,8 +44,7 @@ impl Passage {
             missing: passage.missing,
             packets: passage.packets(),
             bytes: Bytes(passage.ledger()),
-            data: hex(&passage.bytes),
-            decoded: passage.decoded.as_deref().map(hex),
+            data: passage.bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
         }
     }
 }

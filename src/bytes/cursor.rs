@@ -623,6 +623,11 @@ impl<'a> Cursor<'a> {
 
     // --- facts
 
+    /// Says what the message's content is when it is decoded.
+    pub fn decoded(&mut self, bytes: Vec<u8>) {
+        self.findings.decoded = Some(bytes);
+    }
+
     /// Says what the message is about; what was said before stays, separated by a space.
     pub fn subject(&mut self, words: &str) {
         const LONGEST: usize = 255;

@@ -103,17 +103,19 @@ pub struct Findings {
     pub facts: Vec<Fact>,
     /// What the message is about, in a few words (a name, a path); not escaped.
     pub subject: String,
+    /// What the message's content is when it is decoded; only made where a tree listens.
+    pub decoded: Option<Vec<u8>>,
 }
 
 impl Findings {
     /// Findings whose claims only count.
     pub fn counting() -> Findings {
-        Findings { claims: Claims::counting(), facts: Vec::new(), subject: String::new() }
+        Findings { claims: Claims::counting(), ..Findings::default() }
     }
 
     /// Findings whose claims remember which bytes.
     pub fn keeping() -> Findings {
-        Findings { claims: Claims::keeping(), facts: Vec::new(), subject: String::new() }
+        Findings { claims: Claims::keeping(), ..Findings::default() }
     }
 
     /// Forgets everything; the memory is kept.
@@ -121,5 +123,6 @@ impl Findings {
         self.claims.clear();
         self.facts.clear();
         self.subject.clear();
+        self.decoded = None;
     }
 }

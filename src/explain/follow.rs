@@ -10,7 +10,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 use super::{numbers, of_flow};
-use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Piece};
+use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Piece, Tree};
 use crate::capture::Fetch;
 use crate::flow::{Books, FlowKey, Flows, MessageRow, Seen};
 use crate::protocols::{Side, Transport};
@@ -37,6 +37,8 @@ pub struct Passage {
     pub segments: Vec<(u64, u32)>,
     /// The message that it is, or whose end it is: its number within the flow, and what it is about.
     pub message: Option<(u32, MessageRow, String)>,
+    /// What its content is without transfer and content coding, if it has some.
+    pub decoded: Option<Vec<u8>>,
     /// Bytes before it that were not captured.
     pub missing: u64,
 }
@@ -85,15 +87,19 @@ pub fn follow(trace: &Trace, fetch: &Fetch, flow: u32, follower: &mut dyn Follow
         is_read: of.protocol() != crate::protocols::NONE,
         sides: Default::default(),
         messages: 0,
+        decoded: None,
         wanted: ControlFlow::Continue(()),
         follower,
     };
-    let (mut flows, mut bytes, mut findings) = (Flows::default(), Vec::new(), Findings::counting());
+    let (mut flows, mut bytes, mut findings) = (Flows::new(true), Vec::new(), Findings::counting());
+    // Content is decoded where a tree listens; of its fields none is wanted.
+    let mut tree = Tree::only(Vec::new());
     for (number, row) in of_flow(trace, flow, of.first..of.last.saturating_add(1)) {
         fetch.read(row.position, row.captured, &mut bytes)?;
         findings.clear();
+        tree.clear();
         let mut outline = trace.walk(number, row, &bytes, &mut findings, None);
-        flows.packet(Seen { number, time: row.time, bytes: &bytes }, &mut outline, &mut teller, None);
+        flows.packet(Seen { number, time: row.time, bytes: &bytes }, &mut outline, &mut teller, Some(&mut tree));
         if teller.wanted.is_break() {
             return Ok(true);
         }
@@ -152,7 +158,7 @@ impl Pending {
         });
         self.offset = middle;
         let missing = std::mem::take(&mut self.missing);
-        Passage { side, offset, bytes, classes, origins, segments, message: None, missing }
+        Passage { side, offset, bytes, classes, origins, segments, message: None, decoded: None, missing }
     }
 }
 
@@ -166,6 +172,8 @@ struct Teller<'a> {
     sides: [Pending; 2],
     /// Messages that were read.
     messages: u32,
+    /// The content of the message that is told next.
+    decoded: Option<Vec<u8>>,
     wanted: ControlFlow<()>,
     follower: &'a mut dyn Follower,
 }
@@ -234,8 +242,15 @@ impl Books for Teller<'_> {
         let (side, start) = (message.side, message.offset);
         self.tell_before(side, start);
         let mut passage = self.side(side).take(side, start + u64::from(message.length));
+        passage.decoded = self.decoded.take();
         passage.message = Some((number, message, subject.to_owned()));
         self.tell(passage);
+    }
+
+    fn decoded(&mut self, flow: u32, content: &[u8]) {
+        if flow == self.flow {
+            self.decoded = Some(content.to_vec());
+        }
     }
 
     fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}

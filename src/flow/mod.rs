@@ -74,6 +74,9 @@ pub trait Books {
         None
     }
 
+    /// What the content of the message that is told next is when it is decoded. Only told where a tree listens.
+    fn decoded(&mut self, _flow: u32, _content: &[u8]) {}
+
     /// Bytes of a TCP side came in order; they stand at `offset` of its stream, and `origins` (by stream offset)
     /// tell which packets brought them. Offsets grow, but for a capture that begins in the middle of a
     /// connection with segments out of order. A datagram comes as it is, at offset 0.

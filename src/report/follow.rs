@@ -88,6 +88,11 @@ impl<'a> Conversation<'a> {
 
     /// Readable text as it is, everything else as its size by class.
     fn text(&mut self, passage: &Passage) -> io::Result<()> {
+        if let Some(decoded) = &passage.decoded {
+            let line = format!("[decoded: {}]", counted(decoded.len() as u64, "byte"));
+            self.out.line(&self.out.style.quiet(&line))?;
+            return if is_text(decoded) { self.lines(decoded) } else { Ok(()) };
+        }
         let mut untold = Ledger::default();
         for (range, class) in runs(passage) {
             let bytes = passage.bytes.get(range).unwrap_or(&[]);

@@ -292,6 +292,15 @@ fn raw_bytes_of_a_side_are_those_that_were_sent() {
 }
 
 #[test]
+fn a_conversation_is_told_with_its_bodies_decoded_and_what_is_sealed_as_a_size() {
+    let told = stdout(&husk(&["follow", &fixture("http-page.pcap"), "0"]));
+    assert!(told.contains("→ 0.0  request GET / · packet 6 · 210 B\nGET / HTTP/1.1\n"), "{told}");
+    assert!(told.contains("[decoded: 2,917 bytes]\n<!doctype html>"), "chunked, and in gzip: {told}");
+    let told = stdout(&husk(&["follow", &fixture("https-tls12.pcap"), "0"]));
+    assert!(told.contains("ClientHello shop.example") && told.contains(" sealed, "), "{told}");
+}
+
+#[test]
 fn the_ladder_tells_which_packets_carried_a_message_and_which_messages_a_packet_carried() {
     let page = fixture("demo.pcapng");
     let hello = &lines(&["units", "--json", &page, "10.0"])[0];

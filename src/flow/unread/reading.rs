@@ -52,6 +52,9 @@ fn enter_row<B: Books>(row: &Row, r: &mut Reader<'_, B>) {
         what: row.what,
         subject: MessageRow::NOTHING,
     };
+    if let Some(decoded) = &r.desk.findings.decoded {
+        r.books.decoded(r.flow, decoded);
+    }
     r.books.message(entered, &r.desk.findings.subject);
 }
 

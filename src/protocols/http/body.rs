@@ -64,6 +64,7 @@ fn decoded(c: &mut Cursor<'_>, about: &About, passed: &[u8]) {
     if noted.is_ok() {
         c.say(&BODY_DECODED_LENGTH, Value::Number(length));
     }
+    c.decoded(bytes.into_owned());
 }
 
 /// Inflates what has no wrapping, up to the limit of bodies. What is flushed and not ended is whole, too.

@@ -24,6 +24,11 @@ pub struct Passage {
     packets: Vec<u32>,
     bytes: Bytes,
     data: String,
+    decoded: Option<String>,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 impl Passage {
@@ -44,7 +49,8 @@ impl Passage {
             missing: passage.missing,
             packets: passage.packets(),
             bytes: Bytes(passage.ledger()),
-            data: passage.bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
+            data: hex(&passage.bytes),
+            decoded: passage.decoded.as_deref().map(hex),
         }
     }
 }

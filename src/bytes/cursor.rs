@@ -6,7 +6,7 @@
 use super::assembly::Piece;
 use super::class::Class;
 use super::field::{Field, Kind};
-use super::findings::{Confidence, Fact, Findings};
+use super::findings::{Confidence, Fact, Findings, Pairing};
 use super::tree::{Derived, Node, Tree, Value};
 
 /// Why reading ended before the end: parsing never fails, it stops.
@@ -622,6 +622,11 @@ impl<'a> Cursor<'a> {
     }
 
     // --- facts
+
+    /// Says that the message asks something, or that it answers.
+    pub fn pairing(&mut self, pairing: Pairing) {
+        self.findings.pairing = Some(pairing);
+    }
 
     /// Says what the message's content is when it is decoded.
     pub fn decoded(&mut self, bytes: Vec<u8>) {

@@ -94,6 +94,23 @@ pub struct Fact {
     pub confidence: Confidence,
 }
 
+/// That a message asks something, or answers what was asked. The key tells which question an answer belongs to; none
+/// where answers come in the order of the questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairing {
+    /// It wants an answer with this key.
+    Asks(Option<u64>),
+    /// It answers a question with this key.
+    Answers {
+        /// The question's.
+        key: Option<u64>,
+        /// The field that says which packet asked.
+        request_in: &'static Field,
+        /// The field that says how long ago that was.
+        time_since: &'static Field,
+    },
+}
+
 /// All that one read leaves behind.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -105,6 +122,8 @@ pub struct Findings {
     pub subject: String,
     /// What the message's content is when it is decoded; only made where a tree listens.
     pub decoded: Option<Vec<u8>>,
+    /// Whether the message asks or answers.
+    pub pairing: Option<Pairing>,
 }
 
 impl Findings {
@@ -124,5 +143,6 @@ impl Findings {
         self.facts.clear();
         self.subject.clear();
         self.decoded = None;
+        self.pairing = None;
     }
 }

@@ -65,6 +65,10 @@ pub const FRAGMENT_TIME: i64 = 60_000_000_000;
 /// Datagrams put together within one packet: fragments within fragments, as tunnels make them.
 pub const NESTED_DATAGRAMS: usize = 8;
 
+/// Questions of a flow that wait for an answer. HTTP/1.1 clients pipeline a handful; a resolver behind one port asks
+/// some hundreds at a time.
+pub const QUESTIONS: usize = 1024;
+
 /// What limits dropped; counted so that it can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dropped {
@@ -78,6 +82,8 @@ pub struct Dropped {
     pub tail: u64,
     /// Packets whose fragments were let go before their datagram was whole.
     pub fragments: u64,
+    /// Questions that were forgotten before an answer came ([`QUESTIONS`]).
+    pub questions: u64,
 }
 
 impl Dropped {

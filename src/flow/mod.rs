@@ -13,6 +13,7 @@ mod history;
 mod index;
 pub mod limits;
 mod parts;
+mod pairs;
 mod segment;
 mod speech;
 mod stream;
@@ -20,6 +21,7 @@ mod table;
 mod tcp;
 mod unread;
 
+pub use pairs::Pair;
 pub use table::{Flow, FlowKey, Flows, Seen};
 pub use tcp::Tcp;
 
@@ -50,6 +52,8 @@ pub struct MessageRow {
     pub what: &'static str,
     /// What it is about, interned; [`MessageRow::NOTHING`] if nothing was said.
     pub subject: u32,
+    /// Whether it asks, or what it answers.
+    pub pair: Pair,
 }
 
 impl MessageRow {

@@ -3,7 +3,9 @@
 //! Each part is read when it has come, and its bytes get their classes then; but what was noted of it belongs to the
 //! packet that completes the message. Where a tree may listen, the notes wait here, with the bytes under them.
 
-use super::limits;
+use super::pairs::Answered;
+use super::speech::Reader;
+use super::{Books, limits};
 use crate::bytes::{Derived, Node, Piece, Tree};
 
 /// The source number of the message's own bytes in the tree that waits.
@@ -18,6 +20,9 @@ pub(super) struct Parts {
     pub(super) row: u64,
     /// The first packet that carried a byte of that row.
     pub(super) first: u32,
+    /// Whether it asks something, and the question that it answers.
+    pub(super) asks: bool,
+    pub(super) answered: Option<Answered>,
     kept: Option<Kept>,
 }
 
@@ -44,7 +49,7 @@ impl Parts {
             notes.derive(Derived { label: "reassembled", bytes: Vec::new(), origins: Vec::new() });
             Kept { notes, unbroken: true, shown: (0, 0), ..Kept::default() }
         });
-        Parts { start, row: start, first: u32::MAX, kept }
+        Parts { start, row: start, first: u32::MAX, asks: false, answered: None, kept }
     }
 
     /// Bytes that it holds.
@@ -107,8 +112,18 @@ impl Parts {
         Some(kept.passed.iter().filter_map(|range| kept.bytes.get(range.clone())).flatten().copied().collect())
     }
 
-    /// Puts what was noted into the tree of `packet`: what that packet has not shown yet.
-    pub(super) fn show(&mut self, packet: u32, tree: &mut Tree) {
+    /// Puts what was noted into the tree of the packet that is read: what that packet has not shown yet.
+    pub(super) fn show<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+        if let Some(answered) = &self.answered {
+            r.note_answered(answered);
+        }
+        if let Some(tree) = r.tree.as_deref_mut() {
+            self.put(r.packet, tree);
+        }
+    }
+
+    /// The same, without the question that it answers.
+    pub(super) fn put(&mut self, packet: u32, tree: &mut Tree) {
         let Some(kept) = &mut self.kept else { return };
         let (shown, by) = kept.shown;
         let nodes = kept.notes.nodes().get(if by == packet { shown } else { 0 }..).unwrap_or(&[]);

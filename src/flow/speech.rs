@@ -2,6 +2,7 @@
 
 use super::Books;
 use super::limits;
+use super::pairs::{Answered, Pair, Pairs};
 use super::table::Desk;
 use crate::bytes::{Piece, Tree};
 use crate::protocols::{self, Answer, Dialogue, Extent, Probe, Protocol, Read, Side, Start, Transport, Under};
@@ -39,6 +40,8 @@ impl Spoken {
 /// Everything that reading a side's bytes needs besides the bytes.
 pub(super) struct Reader<'r, B: Books> {
     pub(super) spoken: &'r mut Spoken,
+    /// Questions that wait; made when the first message is read.
+    pub(super) pairs: &'r mut Option<Box<Pairs>>,
     pub(super) start: Start,
     pub(super) side: Side,
     pub(super) flow: u32,
@@ -85,6 +88,20 @@ impl<B: Books> Reader<'_, B> {
     pub(super) fn turn_to_protocol(&mut self, protocol: &'static Protocol) {
         if let Read::Dialogue { new, .. } = protocol.read {
             self.turn_to(Spoken::Dialogue(protocols::place(protocol), new(&self.start)));
+        }
+    }
+
+    /// Counts the message that was read last, and says how it belongs to others.
+    pub(super) fn pair(&mut self) -> (Pair, Option<Answered>) {
+        let Desk { findings, dropped, time, .. } = &mut *self.desk;
+        let pairs = self.pairs.get_or_insert_default();
+        pairs.enter(self.side, findings.pairing, (self.packet, *time), dropped)
+    }
+
+    /// Notes which question the message answers that this packet completes.
+    pub(super) fn note_answered(&mut self, answered: &Answered) {
+        if let Some(tree) = self.tree.as_deref_mut() {
+            answered.note(self.desk.depth.saturating_add(1), self.desk.time, tree);
         }
     }
 

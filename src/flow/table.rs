@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) gather: bool,
     /// Depth at which messages stand in the tree.
     pub(super) depth: u8,
+    /// Time of the packet that is being read, nanoseconds since 1970.
+    pub(super) time: i64,
 }
 
 impl Desk {
@@ -42,6 +44,7 @@ impl Desk {
             dropped: Dropped::default(),
             gather: false,
             depth: 0,
+            time: 0,
         }
     }
 
@@ -148,6 +151,7 @@ impl Flows {
         books: &mut B,
         mut tree: Option<&mut Tree>,
     ) {
+        self.desk.time = seen.time;
         if outline.fragment.is_some() {
             self.fragment(seen, outline, books, tree.as_deref_mut());
             return self.hear_of(&seen, outline, books, tree);
@@ -319,6 +323,7 @@ impl Flows {
             ledger: Ledger::default(),
             tcp: (transport == Some(Transport::Tcp)).then(Box::default),
             spoken: Spoken::Undecided(0),
+            pairs: None,
         }
     }
 

@@ -356,7 +356,7 @@ impl Unread {
             && tree.keeps_all()
         {
             // Whoever looks at all of it sees the head before its body has come.
-            parts.show(r.packet, tree);
+            parts.put(r.packet, tree);
         }
         let parts = self.parts.as_ref().map_or(0, |parts| parts.held());
         let held = self.tail.len() + size_of_val(self.assembly.pieces()) + parts;

@@ -9,7 +9,7 @@ use super::table;
 use crate::bytes::{Class, Field, Kind, Ledger, Node, Split, Tree, escape, escape_bytes};
 use crate::capture::Source;
 use crate::explain::Explained;
-use crate::exposure::{Book, Id, Names, Seen, Stage};
+use crate::exposure::{Book, Exchange, Id, Names, Seen, Stage};
 use crate::flow::{Flow, MessageRow};
 use crate::protocols::{self, Side};
 use crate::trace::Trace;
@@ -154,11 +154,19 @@ pub struct Message<'a> {
     subject: Option<String>,
     offset: u64,
     length: u32,
+    answered: Option<bool>,
+    answers: Option<String>,
+    after: Option<String>,
 }
 
 impl<'a> Message<'a> {
     /// The line of message `number` of its flow.
-    pub fn new(trace: &Trace, row: &'a MessageRow, number: u32) -> Message<'a> {
+    pub fn new(trace: &Trace, row: &'a MessageRow, number: u32, exchange: Exchange) -> Message<'a> {
+        let (answered, answers, after) = match exchange {
+            Exchange::None => (None, None, None),
+            Exchange::Asks { answered } => (Some(answered), None, None),
+            Exchange::Answers { message, after } => (None, Some(message), Some(after)),
+        };
         let subject = trace.subject(row);
         Message {
             v: VERSION,
@@ -173,6 +181,9 @@ impl<'a> Message<'a> {
             subject: (!subject.is_empty()).then(|| escape_bytes(subject).into_owned()),
             offset: place(trace, row.flow, row.side, row.offset),
             length: row.length,
+            answered,
+            answers: answers.map(|message| format!("{}.{message}", row.flow)),
+            after: after.map(table::seconds),
         }
     }
 }

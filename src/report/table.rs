@@ -162,6 +162,17 @@ pub fn date(nanos: i64) -> String {
         .map_or_else(|_| seconds(nanos), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
+/// How long something took, for people: `4.2 ms`, `1.204 s`.
+pub fn delay(nanos: i64) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let micros = (nanos.unsigned_abs() + 500) / 1000;
+    match micros {
+        0..1000 => format!("{sign}{micros} µs"),
+        1000..1_000_000 => format!("{sign}{}.{} ms", micros / 1000, micros % 1000 / 100),
+        _ => format!("{sign}{}.{:03} s", micros / 1_000_000, micros % 1_000_000 / 1000),
+    }
+}
+
 /// A span of time for people.
 pub fn span(nanos: i64) -> String {
     const SECOND: u64 = 1_000_000_000;

@@ -243,7 +243,10 @@ fn keys_stand_in_the_order_of_the_contract() {
         ("list", "v kind packet time interface captured length flow side layers info bytes"),
         ("flows", "v kind flow stack client server name name_source packets stage bytes"),
         ("exposure", "v kind scope id captured bytes visible encrypted neither missing"),
-        ("messages", "v kind message flow side first packet protocol what subject offset length"),
+        (
+            "messages",
+            "v kind message flow side first packet protocol what subject offset length answered answers after",
+        ),
     ];
     for (command, expected) in table {
         let output = husk(&[command, "--json", &page]);

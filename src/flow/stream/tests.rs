@@ -188,6 +188,7 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
         heard.packets.push(vec![Class::Unknown; captured.len()]);
         let mut reader = Reader {
             spoken: &mut spoken,
+            pairs: &mut None,
             start,
             side: Side::Client,
             flow: 0,
@@ -208,6 +209,7 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
     heard.packets.push(Vec::new());
     let mut reader = Reader {
         spoken: &mut spoken,
+        pairs: &mut None,
         start,
         side: Side::Client,
         flow: 0,
@@ -425,6 +427,7 @@ fn a_segment_from_elsewhere_is_let_go() {
     stream.begin_at(BEGIN);
     let mut reader = Reader {
         spoken: &mut Spoken::Undecided(0),
+        pairs: &mut None,
         start: Start { transport: Transport::Tcp, client_port: 1, server_port: 2 },
         side: Side::Client,
         flow: 0,

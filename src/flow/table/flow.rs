@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::Desk;
 use crate::bytes::{Cursor, Ledger, Piece, Tree};
 use crate::flow::fragments::Carrier;
+use crate::flow::pairs::Pairs;
 use crate::flow::segment::Segment;
 use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise};
 use crate::flow::tcp::Tcp;
@@ -71,6 +72,7 @@ pub struct Flow {
     pub ledger: Ledger,
     pub(super) tcp: Option<Box<Tcp>>,
     pub(super) spoken: Spoken,
+    pub(super) pairs: Option<Box<Pairs>>,
 }
 
 impl Flow {
@@ -163,6 +165,7 @@ impl Flow {
         let spoken = &mut self.spoken;
         let reader = Reader {
             spoken,
+            pairs: &mut self.pairs,
             start,
             side,
             flow,
@@ -196,7 +199,7 @@ impl Flow {
         segment: Segment<'_>,
         books: &mut B,
         desk: &mut Desk,
-        tree: Option<&mut Tree>,
+        mut tree: Option<&mut Tree>,
     ) {
         if segment.bytes.is_empty() {
             return;
@@ -207,8 +210,8 @@ impl Flow {
         let (flow, number) = (self.number, segment.packet);
         let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken else { return };
         desk.findings.clear();
-        let mut c =
-            Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree).with_depth(desk.depth);
+        let mut c = Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree.as_deref_mut())
+            .with_depth(desk.depth);
         let message = match dialogue.read(side, &mut c) {
             Ok(message) => message,
             Err(stop) => {
@@ -216,6 +219,11 @@ impl Flow {
                 Message::new("malformed")
             }
         };
+        let pairs = self.pairs.get_or_insert_default();
+        let (pair, answered) = pairs.enter(side, desk.findings.pairing, (number, desk.time), &mut desk.dropped);
+        if let (Some(answered), Some(tree)) = (answered, tree) {
+            answered.note(desk.depth.saturating_add(1), desk.time, tree);
+        }
         let findings = std::mem::take(&mut desk.findings);
         let whole =
             [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
@@ -234,6 +242,7 @@ impl Flow {
             protocol: *protocol,
             what: message.what,
             subject: MessageRow::NOTHING,
+            pair,
         };
         books.message(row, &findings.subject);
         desk.findings = findings;

@@ -1,11 +1,12 @@
 //! Messages, and parts of them, as they are read: by their dialogue, into rows, classes, facts and notes.
 
+use super::super::pairs::Answered;
 use super::super::parts::Parts;
 use super::super::segment::{EARLIER, Segment};
 use super::super::speech::{Reader, Spoken};
 use super::super::{Books, MessageRow, limits};
 use super::{ANY, Awaiting, Unread};
-use crate::bytes::{Claim, Class, Cursor, Derived, Piece, Tree};
+use crate::bytes::{Claim, Class, Cursor, Derived, Pairing, Piece, Tree};
 use crate::protocols::{Message, Then};
 
 /// A message, or a part of one, as it is to be read.
@@ -40,7 +41,9 @@ struct Row {
     what: &'static str,
 }
 
-fn enter_row<B: Books>(row: &Row, r: &mut Reader<'_, B>) {
+/// Enters a row. Returns the question that it answers.
+fn enter_row<B: Books>(row: &Row, r: &mut Reader<'_, B>) -> Option<Answered> {
+    let (pair, answered) = r.pair();
     let entered = MessageRow {
         flow: r.flow,
         first: row.first,
@@ -51,11 +54,13 @@ fn enter_row<B: Books>(row: &Row, r: &mut Reader<'_, B>) {
         protocol: row.protocol,
         what: row.what,
         subject: MessageRow::NOTHING,
+        pair,
     };
     if let Some(decoded) = &r.desk.findings.decoded {
         r.books.decoded(r.flow, decoded);
     }
     r.books.message(entered, &r.desk.findings.subject);
+    answered
 }
 
 impl Unread {
@@ -134,17 +139,26 @@ impl Unread {
         self.read = end;
         let row = Row { start, end, first, protocol, what: message.what };
         match parts {
-            None => enter_row(&row, r),
+            None => {
+                if let Some(answered) = enter_row(&row, r) {
+                    r.note_answered(&answered);
+                }
+            }
             Some(mut parts) => {
                 parts.first = parts.first.min(first);
                 if !row.what.is_empty() {
-                    enter_row(&Row { start: parts.row, first: parts.first, ..row }, r);
+                    parts.asks |= matches!(r.desk.findings.pairing, Some(Pairing::Asks(_)));
+                    let answered = enter_row(&Row { start: parts.row, first: parts.first, ..row }, r);
+                    parts.answered = parts.answered.or(answered);
                     (parts.row, parts.first) = (end, u32::MAX);
                 }
-                match r.tree.as_deref_mut() {
-                    _ if of.part => self.parts = Some(parts),
-                    Some(tree) => parts.show(r.packet, tree),
-                    None => {}
+                if of.part {
+                    self.parts = Some(parts);
+                } else {
+                    if let Some(pairs) = r.pairs.as_mut().filter(|_| parts.asks) {
+                        pairs.completed(r.side, r.packet, r.desk.time);
+                    }
+                    parts.show(r);
                 }
             }
         }
@@ -168,12 +182,10 @@ impl Unread {
                 protocol: *protocol,
                 what: "cut",
             };
-            r.desk.findings.subject.clear();
+            r.desk.findings.clear();
             enter_row(&row, r);
         }
-        if let Some(tree) = r.tree.as_deref_mut() {
-            parts.show(r.packet, tree);
-        }
+        parts.show(r);
     }
 
     /// The claims of the message `start..end` go to all packets that carried its bytes.

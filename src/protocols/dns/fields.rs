@@ -12,6 +12,8 @@ fields! { class Metadata, "RFC 1035";
     ADDITIONAL: Group "husk.dns.additional" "Additional records", "RFC 1035, section 4.1";
     TSIG_MAC_BYTES: Bytes "husk.dns.tsig.mac" "Message authentication code", "RFC 8945, section 4.2";
     LENGTH: Number "dns.length" "Length", "RFC 1035, section 4.2.2";
+    RESPONSE_TO: Number "dns.response_to" "Request In", "RFC 1035, section 4.1.1";
+    TIME: Duration "dns.time" "Time", "RFC 1035, section 4.1.1";
     FLAGS: Hex(4) "dns.flags" "Flags", "RFC 1035, section 4.1.1";
     FLAGS_RESPONSE: Flag "dns.flags.response" "Response", "RFC 1035, section 4.1.1";
     FLAGS_OPCODE: Number "dns.flags.opcode" "Opcode", "RFC 1035, section 4.1.1", names types::opcode;

@@ -18,7 +18,7 @@
 use super::{
     Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, llmnr, mdns,
 };
-use crate::bytes::{Class, Cursor, Field, Stop, Value, Why};
+use crate::bytes::{Class, Cursor, Field, Stop, Value, Why, Pairing};
 
 mod classic;
 mod dnssec;
@@ -225,6 +225,15 @@ impl Conversation {
             reading.sections(&header, c, &mut facts)
         };
         self.memory = facts.value;
+        // Multicast DNS announces; its identifiers say nothing (RFC 6762, section 18.1).
+        if self.variant != Variant::Multicast {
+            let key = Some(header.id.into());
+            c.pairing(if header.query {
+                Pairing::Asks(key)
+            } else {
+                Pairing::Answers { key, request_in: &RESPONSE_TO, time_since: &TIME }
+            });
+        }
         match read {
             Ok(()) => extraneous(c)?,
             // The header is known; what was read stays.

@@ -5,6 +5,8 @@ crate::fields! { class Metadata, "RFC 9112";
     REQUEST: Flag "http.request" "Request", "RFC 9112, section 3";
     RESPONSE: Flag "http.response" "Response", "RFC 9112, section 4";
     NOTIFICATION: Flag "http.notification" "Notification", "draft-cohen-gena-client-01";
+    REQUEST_IN: Number "http.request_in" "Request in frame";
+    TIME: Duration "http.time" "Time since request";
     REQUEST_NUMBER: Number "http.request_number" "Request number";
     RESPONSE_NUMBER: Number "http.response_number" "Response number";
     REQUEST_METHOD: Text "http.request.method" "Request method", "RFC 9112, section 3.1";

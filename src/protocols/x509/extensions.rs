@@ -88,14 +88,13 @@ fn general(n: &mut Notes<'_, '_, '_>, general_names: &[GeneralName<'_>]) {
             GeneralName::URI(name) => n.span(&f::URI, name.as_bytes()),
             GeneralName::DirectoryName(name) => names(n, name),
             // In constraints an address is followed by its mask.
-            GeneralName::IPAddress(address) => match *address {
-                [a, b, c, d] => n.note(&f::IPV4, address, Value::Ipv4([*a, *b, *c, *d])),
-                _ => {
-                    if let Ok(v6) = <[u8; 16]>::try_from(*address) {
-                        n.note(&f::IPV6, address, Value::Ipv6(v6));
-                    }
+            GeneralName::IPAddress(address) => {
+                if let Ok(v4) = <[u8; 4]>::try_from(*address) {
+                    n.note(&f::IPV4, address, Value::Ipv4(v4));
+                } else if let Ok(v6) = <[u8; 16]>::try_from(*address) {
+                    n.note(&f::IPV6, address, Value::Ipv6(v6));
                 }
-            },
+            }
             _ => {}
         }
     }

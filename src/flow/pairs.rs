@@ -114,12 +114,17 @@ impl Pairs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocols::dns;
+    use crate::bytes::{Class, Kind};
 
+    const fn field(name: &'static str, kind: Kind) -> Field {
+        Field { name, label: name, kind, class: Class::Metadata, source: "", names: None }
+    }
+    static REQUEST_IN: Field = field("request_in", Kind::Number);
+    static TIME: Field = field("time", Kind::Duration);
     const ASKED: Pairing = Pairing::Asks(Some(7));
 
     fn answers(key: u64) -> Option<Pairing> {
-        Some(Pairing::Answers { key: Some(key), request_in: &dns::RESPONSE_TO, time_since: &dns::TIME })
+        Some(Pairing::Answers { key: Some(key), request_in: &REQUEST_IN, time_since: &TIME })
     }
 
     #[test]
@@ -156,7 +161,7 @@ mod tests {
     fn answers_without_keys_come_in_order() {
         let (mut pairs, mut dropped) = (Pairs::default(), Dropped::default());
         let mut enter = |side, pairing| pairs.enter(side, Some(pairing), (1, 0), &mut dropped).0;
-        let answer = Pairing::Answers { key: None, request_in: &dns::RESPONSE_TO, time_since: &dns::TIME };
+        let answer = Pairing::Answers { key: None, request_in: &REQUEST_IN, time_since: &TIME };
         enter(Side::Client, Pairing::Asks(None));
         enter(Side::Client, Pairing::Asks(None));
         assert_eq!([enter(Side::Server, answer), enter(Side::Server, answer)], [Pair::Answers(0), Pair::Answers(1)]);

@@ -50,7 +50,11 @@ pub(super) fn enter<'a, T>(
     read: impl FnOnce(&mut Cursor<'a>, u8) -> Result<T, Stop>,
 ) -> Result<T, Stop> {
     let Some(head) = head(c.rest()) else {
-        return Err(if c.remaining() < 6 { c.short(6, None) } else { c.malformed("no element that BER allows here") });
+        return Err(if c.remaining() < 6 {
+            c.short(6, None)
+        } else {
+            c.malformed("no element that BER allows here")
+        });
     };
     c.pass(head.size)?;
     c.inside(head.length, |c| read(c, head.tag))

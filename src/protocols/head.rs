@@ -85,10 +85,7 @@ pub(super) fn read_fields<'a>(
         while matches!(rest.get(end.whole..), Some([b' ' | b'\t', ..])) {
             let behind = rest.get(end.whole..).unwrap_or(&[]);
             let next = line(behind).unwrap_or(Line { text: behind.len(), whole: behind.len() });
-            end = Line {
-                text: end.whole.saturating_add(next.text),
-                whole: end.whole.saturating_add(next.whole),
-            };
+            end = Line { text: end.whole.saturating_add(next.text), whole: end.whole.saturating_add(next.whole) };
         }
         let place = c.open(heading);
         let passed = one_field(c, end.text, &mut read);

@@ -1,6 +1,7 @@
 //! NetBIOS names over UDP (RFC 1002, section 4.2): machines of a local network ask each other, and tell everybody,
 //! who is called what. The message has the form of DNS; a name is 16 octets, each written as two letters.
 
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::datagrams::datagrams;
@@ -181,8 +182,7 @@ fn status(c: &mut Cursor<'_>) -> Result<(), Stop> {
     }
     let unit = c.mac(&UNIT)?;
     if unit != [0; 6] {
-        let [a, b, d, e, f, g] = unit;
-        c.fact(&UNIT, format!("{a:02x}:{b:02x}:{d:02x}:{e:02x}:{f:02x}:{g:02x}").as_bytes());
+        c.fact(&UNIT, unit.map(|octet| format!("{octet:02x}")).join(":").as_bytes());
     }
     if c.is_empty() { Ok(()) } else { c.bytes(&STATISTICS, c.remaining()).map(drop) }
 }
@@ -279,7 +279,8 @@ fn own_text(octets: &[u8]) -> String {
     for octet in octets {
         match octet {
             b' '..=b'~' => text.push(char::from(*octet)),
-            octet => text.push_str(&format!("<{octet:02X}>")),
+            // Writing to a String cannot fail.
+            octet => drop(write!(text, "<{octet:02X}>")),
         }
     }
     text.truncate(text.trim_end_matches(' ').len());

@@ -99,6 +99,7 @@ fn is_certain(message: &[u8]) -> bool {
     certain().is_some()
 }
 
+#[allow(clippy::unnecessary_wraps)] // the form that all datagrams are read in
 fn message(c: &mut Cursor<'_>) -> Result<Message, Stop> {
     let mut what = "message";
     let read = ber::within(c, SEQUENCE, |c| {

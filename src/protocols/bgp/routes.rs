@@ -44,11 +44,14 @@ impl Routes {
 
     /// Whether `bytes` are such routes, to the last byte.
     fn fit(&self, mut bytes: &[u8], identified: bool) -> bool {
-        let extra = if self.labelled { 24 } else { 0 } + if self.distinguished { 64 } else { 0 };
+        /// A stack of labels may be longer than one, as far as the length octet goes.
+        const LONGEST: u16 = 255;
+        let longest = match (self.labelled, self.distinguished) {
+            (false, false) => u16::from(self.longest),
+            _ => LONGEST,
+        };
         while !bytes.is_empty() {
             let Some([length, prefix @ ..]) = bytes.get(if identified { 4 } else { 0 }..) else { return false };
-            // A stack of labels may be longer than one.
-            let longest = u16::from(self.longest) + if self.labelled { 255 } else { extra };
             let Some(rest) = prefix.get(usize::from(length.div_ceil(8))..).filter(|_| u16::from(*length) <= longest)
             else {
                 return false;
@@ -102,9 +105,9 @@ fn read_all(c: &mut Cursor<'_>, routes: &Routes, identified: bool, told: &mut St
         }
         // Writing to a String cannot fail.
         if routes.longest == 32 {
-            let [a, b, d, e, ..] = address;
-            c.part(routes.prefix, Value::Ipv4([a, b, d, e]));
-            let _ = write!(told, "{}/{bits}", std::net::Ipv4Addr::new(a, b, d, e));
+            let octets = address.first_chunk().copied().unwrap_or_default();
+            c.part(routes.prefix, Value::Ipv4(octets));
+            let _ = write!(told, "{}/{bits}", std::net::Ipv4Addr::from(octets));
         } else {
             c.part(routes.prefix, Value::Ipv6(address));
             let _ = write!(told, "{}/{bits}", std::net::Ipv6Addr::from(address));
@@ -141,13 +144,17 @@ fn labels(c: &mut Cursor<'_>, bits: &mut u8) -> Result<(), Stop> {
 
 /// RFC 4364, section 4.2: a number of whoever administers it, and one that he assigned.
 pub(super) fn distinguisher_text(distinguisher: &[u8]) -> String {
-    match *distinguisher {
-        [0, 0, a, b, c, d, e, f] => {
-            format!("{}:{}", u16::from_be_bytes([a, b]), u32::from_be_bytes([c, d, e, f]))
+    let number = |octets: &[u8]| octets.iter().fold(0_u64, |number, octet| number << 8 | u64::from(*octet));
+    match distinguisher {
+        [0, 0, administrator @ .., _, _, _, _] => {
+            format!("{}:{}", number(administrator), number(distinguisher.get(4..).unwrap_or(&[])))
         }
-        [0, 1, a, b, c, d, e, f] => format!("{a}.{b}.{c}.{d}:{}", u16::from_be_bytes([e, f])),
-        [0, 2, a, b, c, d, e, f] => {
-            format!("{}:{}", u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([e, f]))
+        [0, 1, address @ .., _, _] => {
+            let address: [u8; 4] = address.try_into().unwrap_or_default();
+            format!("{}:{}", std::net::Ipv4Addr::from(address), number(distinguisher.get(6..).unwrap_or(&[])))
+        }
+        [0, 2, administrator @ .., _, _] => {
+            format!("{}:{}", number(administrator), number(distinguisher.get(6..).unwrap_or(&[])))
         }
         _ => "unknown".to_owned(),
     }

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 
+// The fields are the vocabulary of every file here.
+#[allow(clippy::wildcard_imports)]
 use super::fields::*;
 use super::{DEEPEST, message, note_text};
 use crate::bytes::{Cursor, Field, Stop, Value};
@@ -147,7 +149,7 @@ fn unique_identifier(c: &mut Cursor<'_>, client: bool) -> Result<(), Stop> {
     match kind {
         1 => {
             c.u16(&DUID_LLT_HARDWARE)?;
-            let seconds = c.octets(4)? as i64;
+            let seconds = i64::try_from(c.octets(4)?).unwrap_or(0);
             let nanoseconds = seconds.saturating_add(EPOCH).saturating_mul(1_000_000_000);
             c.part(&DUID_LLT_TIME, Value::Signed(nanoseconds));
             link_layer_address(c, &DUID_LLT_ADDRESS, client)?;

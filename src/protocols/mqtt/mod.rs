@@ -67,7 +67,7 @@ fn possible(first: u8) -> bool {
         0 => false,
         PUBLISH => first & 6 != 6,
         6 | 8 | 10 => first & 2 != 0,
-        _ => first & 0xf == 0,
+        _ => first.trailing_zeros() >= 4,
     }
 }
 

@@ -43,7 +43,7 @@ const CHANNEL_HEADER: usize = 4;
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     match *first {
         [kind, _, _, low, a, b, c, d, ..] => {
-            let yes = kind < 0x40 && low & 3 == 0 && [a, b, c, d] == COOKIE_VALUE;
+            let yes = kind < 0x40 && low.is_multiple_of(4) && [a, b, c, d] == COOKIE_VALUE;
             if yes { Answer::Yes } else { Answer::No }
         }
         // Over UDP no more will come of it.

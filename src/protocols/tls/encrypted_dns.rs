@@ -107,8 +107,8 @@ fn vector(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 mod tests {
     use super::*;
 
-    fn start(transport: Transport, server_port: u16) -> Option<Start> {
-        Some(Start { transport, client_port: 50000, server_port })
+    fn start(transport: Transport, server_port: u16) -> Start {
+        Start { transport, client_port: 50000, server_port }
     }
 
     const DOT: &[u8] = b"\0\x10\0\x06\0\x04\x03dot";
@@ -117,10 +117,10 @@ mod tests {
     #[test]
     fn each_with_its_reason() {
         let judged = |extensions, start| judge(extensions, start).map(|(what, confidence)| (&what[..14], confidence));
-        assert_eq!(judged(DOT, start(Transport::Tcp, 443)), Some(("DNS over TLS, ", Confidence::Certain)));
-        assert_eq!(judged(b"", start(Transport::Tcp, 853)), Some(("DNS over TLS, ", Confidence::Inferred)));
-        assert_eq!(judged(b"", start(Transport::Udp, 853)), Some(("DNS over QUIC,", Confidence::Inferred)));
-        assert_eq!(judged(GOOGLE, start(Transport::Tcp, 443)), Some(("DNS over HTTPS", Confidence::Inferred)));
+        assert_eq!(judged(DOT, Some(start(Transport::Tcp, 443))), Some(("DNS over TLS, ", Confidence::Certain)));
+        assert_eq!(judged(b"", Some(start(Transport::Tcp, 853))), Some(("DNS over TLS, ", Confidence::Inferred)));
+        assert_eq!(judged(b"", Some(start(Transport::Udp, 853))), Some(("DNS over QUIC,", Confidence::Inferred)));
+        assert_eq!(judged(GOOGLE, Some(start(Transport::Tcp, 443))), Some(("DNS over HTTPS", Confidence::Inferred)));
         assert_eq!(judged(b"", None), None);
     }
 

@@ -7,7 +7,7 @@ use tls_parser::{parse_tls_handshake_client_hello, parse_tls_handshake_server_he
 use super::extensions::{self, Within};
 use super::session::Session;
 use super::{encrypted_dns, fields as f, names};
-use crate::bytes::{Confidence, Cursor, Stop};
+use crate::bytes::{Confidence, Cursor, Stop, Value};
 use crate::protocols::dtls;
 
 /// The random of a ServerHello that is a HelloRetryRequest: SHA-256 of its name (RFC 8446, section 4.1.3).
@@ -33,6 +33,7 @@ pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), St
     let start = c.offset();
     let read = extensions::read(c, Within::ClientHello, session);
     if let Some((words, confidence)) = encrypted_dns::judge(hello.ext.unwrap_or(&[]), session.start) {
+        c.note(&f::ENCRYPTED_DNS, Value::Text(words.into()), start, c.offset());
         c.fact_at(&f::ENCRYPTED_DNS, words.as_bytes(), start, c.offset(), confidence);
     }
     read

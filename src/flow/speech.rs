@@ -113,10 +113,12 @@ impl<B: Books> Reader<'_, B> {
             let from = u64::from(fact.start.saturating_sub(base));
             let to = u64::from(fact.end.saturating_sub(base));
             // Of several packets that carried it, the first.
-            let carriers = origins.iter().filter_map(|piece| piece.within(from, to));
+            // What is empty stands before a byte.
+            let carriers = origins.iter().filter_map(|piece| piece.within(from, to.max(from + 1)));
             let first = carriers.min_by_key(|piece| (piece.offset, piece.packet));
             let (packet, at) = first.map_or((self.packet, fact.start..fact.end), |piece| {
-                (piece.packet, piece.at..piece.at.saturating_add(piece.length))
+                let length = u64::from(piece.length).min(to.saturating_sub(from)) as u32;
+                (piece.packet, piece.at..piece.at.saturating_add(length))
             });
             self.books.fact(self.flow, packet, at, fact);
         }

@@ -65,6 +65,8 @@ struct Numbers {
     fin: Option<u64>,
     /// The latest timestamp of what came in order.
     recent: Option<u32>,
+    /// What it acknowledged last.
+    acknowledged: Option<u32>,
 }
 
 /// What was seen of a connection's course: the bits of `tcp.completeness`.
@@ -195,6 +197,7 @@ impl Tcp {
             self.reset_by = None;
             r.books.resumed(r.flow);
         }
+        self.hear_of_other(side, header);
         let cut = length.saturating_sub(segment.bytes.len() as u32);
         self.read(&Segment { offset, cut, ..segment }, r);
         self.acknowledge(header, r);
@@ -203,6 +206,18 @@ impl Tcp {
         }
         if let Some(end) = self.numbers(side).0.fin {
             self.on(side, r, |stream, r| stream.close(end, r));
+        }
+    }
+
+    /// What a side acknowledges the other one has said, captured or not: then it is this side's turn.
+    fn hear_of_other(&mut self, side: Side, header: &TcpOutline) {
+        let (mine, theirs) = self.numbers(side);
+        let Some(first) = theirs.first.filter(|_| header.has(TcpOutline::ACK)) else { return };
+        let anew = mine.acknowledged != Some(header.ack);
+        mine.acknowledged = Some(header.ack);
+        let next = self.streams(side).1.next();
+        if anew && nearest(next, first, header.ack) > next {
+            self.speaker = Some(side.other());
         }
     }
 

@@ -102,7 +102,7 @@ struct Score {
 }
 
 /// Whether a disagreement on `field` in `file` is one that was examined.
-fn examined(file: &str, field: &str) -> bool {
+pub(super) fn examined(file: &str, field: &str) -> bool {
     EXAMINED.lines().filter(|line| !line.starts_with('#')).any(|line| {
         let mut columns = line.split('\t');
         let (Some(capture), Some(fields), Some(_why)) = (columns.next(), columns.next(), columns.next()) else {

@@ -206,15 +206,16 @@ fn shows_whole(mut dialogue: Box<dyn Dialogue>, side: Side, arrived: &[u8]) -> b
     }
 }
 
-/// What stands before whatever a port is for: as long as the bytes may be that, nothing else is asked.
+/// Whether the first bytes are, or may be, what stands before the protocol of the port.
 fn preface(start: &Start, side: Side, first: &[u8], last: bool) -> Option<Recognised> {
-    let protocol = &protocols::proxy::PROTOCOL;
-    let Read::Dialogue { new, probe: Some(probe) } = protocol.read else { return None };
-    match probe(start, side, first) {
-        Answer::Yes => Some(Recognised::As(protocols::place(protocol), new)),
-        Answer::More if !last => Some(Recognised::Unsure),
-        _ => None,
-    }
+    protocols::PREFACES.iter().find_map(|protocol| {
+        let Read::Dialogue { new, probe: Some(probe) } = protocol.read else { return None };
+        match probe(start, side, first) {
+            Answer::Yes => Some(Recognised::As(protocols::place(protocol), new)),
+            Answer::More if !last => Some(Recognised::Unsure),
+            _ => None,
+        }
+    })
 }
 
 /// What the first bytes of a side tell. If several protocols claim a stream, it is the one that needed the fewest

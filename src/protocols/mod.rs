@@ -143,6 +143,9 @@ list! {
 /// What conversations that nobody reads may turn to: TLS, for STARTTLS is in more protocols than husk will read.
 pub static OPENINGS: &[Opening] = &[Opening { protocol: &tls::PROTOCOL, find: tls::starttls::find }];
 
+/// What may stand before whatever a port is for: as long as the first bytes may be one of these, nothing else is asked.
+pub static PREFACES: &[&Protocol] = &[&proxy::PROTOCOL];
+
 /// The tables by which protocols are found, made from [`LIST`] once.
 pub struct Finder {
     link: Vec<(u32, u8)>,

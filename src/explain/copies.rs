@@ -40,17 +40,14 @@ impl Standing {
         let outline = trace.walk(number, row, &bytes, &mut Findings::counting(), Some(&mut tree));
         // Of headers within tunnels the innermost is the segment's; a tunnel's end forwards with what is left outside.
         for node in tree.nodes().iter().filter(|node| node.source == 0) {
-            match node.value {
-                Value::Number(hops) => standing.hops = Some(standing.hops.map_or(hops, |outer| outer.min(hops))),
-                _ => {
-                    let data = outline.payload.end.saturating_sub(outline.payload.start);
-                    let segment = bytes.get(node.start as usize..outline.payload.end as usize);
-                    if let (Some(ends), Some(segment), true) =
-                        (outline.endpoints, segment, data == outline.payload_length)
-                    {
-                        standing.checksum = checksum::of(&ends.addresses, segment);
-                    }
-                }
+            if let Value::Number(hops) = node.value {
+                standing.hops = Some(standing.hops.map_or(hops, |outer| outer.min(hops)));
+                continue;
+            }
+            let data = outline.payload.end.saturating_sub(outline.payload.start);
+            let segment = bytes.get(node.start as usize..outline.payload.end as usize);
+            if let (Some(ends), Some(segment), true) = (outline.endpoints, segment, data == outline.payload_length) {
+                standing.checksum = checksum::of(&ends.addresses, segment);
             }
         }
         Ok(standing)

@@ -123,8 +123,8 @@ mod tests {
     static TIME: Field = field("time", Kind::Duration);
     const ASKED: Pairing = Pairing::Asks(Some(7));
 
-    fn answers(key: u64) -> Option<Pairing> {
-        Some(Pairing::Answers { key: Some(key), request_in: &REQUEST_IN, time_since: &TIME })
+    fn answers(key: u64) -> Pairing {
+        Pairing::Answers { key: Some(key), request_in: &REQUEST_IN, time_since: &TIME }
     }
 
     #[test]
@@ -133,15 +133,15 @@ mod tests {
         let mut enter = |side, pairing, at| pairs.enter(side, pairing, (at, i64::from(at) * 10), &mut dropped);
         assert_eq!(enter(Side::Client, Some(ASKED), 1).0, Pair::Asks);
         assert_eq!(enter(Side::Client, Some(Pairing::Asks(Some(8))), 2).0, Pair::Asks);
-        assert_eq!(enter(Side::Client, answers(7), 3), (Pair::None, None), "nobody answers himself");
-        let (pair, answered) = enter(Side::Server, answers(8), 4);
+        assert_eq!(enter(Side::Client, Some(answers(7)), 3), (Pair::None, None), "nobody answers himself");
+        let (pair, answered) = enter(Side::Server, Some(answers(8)), 4);
         assert_eq!(pair, Pair::Answers(1));
         let mut tree = Tree::new();
         answered.unwrap().note(3, 40, &mut tree);
         let cells: Vec<_> = tree.nodes().iter().map(|node| tree.cell(node, &[])).collect();
         assert_eq!(cells, ["2", "0.000000020"]);
-        assert_eq!(enter(Side::Server, answers(7), 5).0, Pair::Answers(0));
-        assert_eq!(enter(Side::Server, answers(7), 6).0, Pair::None, "answered before");
+        assert_eq!(enter(Side::Server, Some(answers(7)), 5).0, Pair::Answers(0));
+        assert_eq!(enter(Side::Server, Some(answers(7)), 6).0, Pair::None, "answered before");
         assert_eq!(enter(Side::Server, None, 7).0, Pair::None);
     }
 
@@ -151,10 +151,10 @@ mod tests {
         let mut enter = |side, pairing, time| pairs.enter(side, pairing, (1, time), &mut dropped).0;
         enter(Side::Client, Some(ASKED), 0);
         assert_eq!(enter(Side::Client, Some(ASKED), REPEATED - 1), Pair::Repeats(0));
-        assert_eq!(enter(Side::Server, answers(7), REPEATED), Pair::Answers(0));
+        assert_eq!(enter(Side::Server, Some(answers(7)), REPEATED), Pair::Answers(0));
         enter(Side::Client, Some(ASKED), 0);
         enter(Side::Client, Some(ASKED), REPEATED);
-        assert_eq!(enter(Side::Server, answers(7), REPEATED), Pair::Answers(4));
+        assert_eq!(enter(Side::Server, Some(answers(7)), REPEATED), Pair::Answers(4));
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
             pairs.enter(Side::Client, Some(Pairing::Asks(Some(key))), (1, 0), &mut dropped);
         }
         assert_eq!((pairs.waiting.len(), dropped.questions), (limits::QUESTIONS, 1));
-        assert_eq!(pairs.enter(Side::Server, answers(0), (2, 0), &mut dropped).0, Pair::None);
-        assert_eq!(pairs.enter(Side::Server, answers(1), (2, 0), &mut dropped).0, Pair::Answers(1));
+        assert_eq!(pairs.enter(Side::Server, Some(answers(0)), (2, 0), &mut dropped).0, Pair::None);
+        assert_eq!(pairs.enter(Side::Server, Some(answers(1)), (2, 0), &mut dropped).0, Pair::Answers(1));
     }
 }

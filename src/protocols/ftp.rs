@@ -181,7 +181,7 @@ fn extended(c: &mut Cursor<'_>, argument: &[u8]) {
 fn extended_port(text: &[u8]) -> Option<u64> {
     let behind = text.split(|byte| *byte == b'(').nth(1)?;
     let (delimiter, rest) = behind.split_first()?;
-    number(rest.split(|byte| byte == delimiter).nth(2)?).filter(|port| *port <= u64::from(u16::MAX))
+    number(rest.split(|byte| byte == delimiter).nth(2)?).filter(|port| u16::try_from(*port).is_ok())
 }
 
 impl Dialogue for Ftp {

@@ -141,7 +141,9 @@ fn read(c: &mut Cursor<'_>, beside_esp: bool) -> Result<Message, Stop> {
     } else {
         [(&ENCRYPTED, 0), (&COMMIT, 1), (&AUTHENTICATION, 2)]
     };
-    bits.into_iter().for_each(|(field, shift)| c.bits(field, flags, shift, 1));
+    for (field, shift) in bits {
+        c.bits(field, flags, shift, 1);
+    }
     c.u32(&MESSAGE_ID)?;
     let length = c.u32(&LENGTH)? as usize;
     c.narrow(length.saturating_sub(HEADER));
@@ -223,7 +225,7 @@ mod tests {
         let mut bytes = vec![1; 8];
         bytes.extend([2; 8]);
         bytes.extend([first, version, 34, flags, 0, 0, 0, 0]);
-        bytes.extend((HEADER as u32 + payloads.len() as u32).to_be_bytes());
+        bytes.extend((HEADER.saturating_add(payloads.len()) as u32).to_be_bytes());
         bytes.extend(payloads);
         bytes
     }

@@ -174,7 +174,7 @@ mod tests {
     fn a_line_is_waited_for_up_to_its_limit() {
         assert_eq!(extent(b"QUIT\r\nX"), Extent::Whole(6));
         assert_eq!(extent(b"QUIT"), Extent::Needs(5));
-        assert_eq!(extent(&[b'a'; LONGEST]), Extent::Lost(LONGEST));
+        assert_eq!(extent(&b"a".repeat(LONGEST)), Extent::Lost(LONGEST));
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(until_dot(b"a\r\n."), Extent::Needs(5));
         let long = b"0123456789abcde\n".repeat(PART);
         assert_eq!(until_dot(&long), Extent::Part(PART));
-        assert_eq!(until_dot(&[b'a'; PART + LONGEST]), Extent::Part(PART), "no line at all");
+        assert_eq!(until_dot(&b"a".repeat(PART + LONGEST)), Extent::Part(PART), "no line at all");
     }
 
     #[test]

@@ -108,6 +108,8 @@ impl MySql {
     }
 
     fn client(&mut self, c: &mut Cursor<'_>) -> Result<Message, Stop> {
+        /// The largest packet, the character set, and 23 bytes that are kept for later.
+        const FIXED: usize = 4 + 1 + 23;
         if self.logged_in {
             return self.command(c);
         }
@@ -119,8 +121,6 @@ impl MySql {
             }
             _ => c.number_le(&CAPABILITIES, 4)?,
         };
-        // The largest packet, the character set, and 23 bytes that are kept for later.
-        const FIXED: usize = 4 + 1 + 23;
         c.bytes(&LOGIN, FIXED.min(c.remaining()))?;
         if flags & CLIENT_SSL != 0 && c.is_empty() {
             self.logged_in = false;

@@ -41,6 +41,7 @@ const DATA_V1: u8 = 6;
 const HARD_RESET_CLIENT_V2: u8 = 7;
 const HARD_RESET_SERVER_V2: u8 = 8;
 const DATA_V2: u8 = 9;
+const HARD_RESET_CLIENT_V3: u8 = 10;
 const WKC_V1: u8 = 11;
 
 fn opcode(number: u64) -> Option<&'static str> {
@@ -66,6 +67,10 @@ const SHORTEST: usize = 14;
 /// By content: a client's first packet, which acknowledges nothing and has the number 0. On the port of OpenVPN a
 /// packet that opens a session is believed without, for it may be encrypted.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
+    /// The longest HMAC has 64 bytes; a wrapped client key may follow on port 1194.
+    const LONGEST: usize = SHORTEST + 64 + 8;
+    /// What opens a session, with the key 0.
+    const OPENERS: [u8; 4] = [HARD_RESET_CLIENT_V1, HARD_RESET_CLIENT_V2, HARD_RESET_SERVER_V2, HARD_RESET_CLIENT_V3];
     let ported = start.client_port == PORT || start.server_port == PORT;
     let (packet, length) = match (start.transport, first) {
         (Transport::Udp, packet) => (packet, packet.len()),
@@ -73,9 +78,7 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
         (Transport::Tcp, [] | [_]) => return Answer::More,
         _ => return Answer::No,
     };
-    // The longest HMAC has 64 bytes; a wrapped client key may follow on port 1194.
-    const LONGEST: usize = SHORTEST + 64 + 8;
-    let opens = |kind: u8| kind & 7 == 0 && matches!(kind >> 3, HARD_RESET_CLIENT_V1 | HARD_RESET_CLIENT_V2..=HARD_RESET_SERVER_V2 | 10);
+    let opens = |kind: u8| OPENERS.map(|opcode| opcode << 3).contains(&kind);
     match packet.first() {
         None if start.transport == Transport::Tcp && length >= SHORTEST => Answer::More,
         Some(kind) if opens(*kind) && length >= SHORTEST => match packet.get(..length) {

@@ -85,53 +85,55 @@ impl Pgsql {
             CANCEL_REQUEST => rest(c, &BODY).map(|()| Message::new("cancel")),
             _ => {
                 self.started = true;
-                self.parameters(c)?;
+                parameters(c)?;
                 Ok(Message::new("startup"))
             }
         }
     }
+}
 
-    fn parameters(self, c: &mut Cursor<'_>) -> Result<(), Stop> {
-        while c.remaining() > 1 {
-            let name = text(c, &NAME)?;
-            let value = text(c, &VALUE)?;
-            match name {
-                b"user" => {
-                    c.fact(&USER, value);
-                    c.subject(&String::from_utf8_lossy(value));
-                }
-                b"database" => c.fact(&DATABASE, value),
-                _ => {}
+/// What the client says of itself: names with values.
+fn parameters(c: &mut Cursor<'_>) -> Result<(), Stop> {
+    while c.remaining() > 1 {
+        let name = text(c, &NAME)?;
+        let value = text(c, &VALUE)?;
+        match name {
+            b"user" => {
+                c.fact(&USER, value);
+                c.subject(&String::from_utf8_lossy(value));
             }
+            b"database" => c.fact(&DATABASE, value),
+            _ => {}
         }
-        c.pass(c.remaining()).map(drop)
     }
+    c.pass(c.remaining()).map(drop)
+}
 
-    fn message(self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
-        const LENGTH_ITSELF: usize = 4;
-        let kind = c.bytes(&TYPE, 1)?.first().copied().unwrap_or(0);
-        let length = (c.u32(&LENGTH)? as usize).saturating_sub(LENGTH_ITSELF);
-        c.inside(length, |c| match (side, kind) {
-            (Side::Client, b'p') => {
-                let password = text(c, &PASSWORD)?;
-                c.fact(&PASSWORD, password);
-                rest(c, &BODY).map(|()| Message::new("password"))
-            }
-            (Side::Client, b'Q') => {
-                c.class(Class::Content);
-                text(c, &QUERY).map(|_| Message::new("query"))
-            }
-            (Side::Server, b'S') => {
-                text(c, &NAME)?;
-                text(c, &VALUE).map(|_| Message::new("parameter"))
-            }
-            (Side::Server, b'R') => rest(c, &BODY).map(|()| Message::new("authentication")),
-            _ => {
-                c.class(Class::Content);
-                rest(c, &BODY).map(|()| Message::new("message"))
-            }
-        })
-    }
+/// A packet with a type.
+fn message(side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
+    const LENGTH_ITSELF: usize = 4;
+    let kind = c.bytes(&TYPE, 1)?.first().copied().unwrap_or(0);
+    let length = (c.u32(&LENGTH)? as usize).saturating_sub(LENGTH_ITSELF);
+    c.inside(length, |c| match (side, kind) {
+        (Side::Client, b'p') => {
+            let password = text(c, &PASSWORD)?;
+            c.fact(&PASSWORD, password);
+            rest(c, &BODY).map(|()| Message::new("password"))
+        }
+        (Side::Client, b'Q') => {
+            c.class(Class::Content);
+            text(c, &QUERY).map(|_| Message::new("query"))
+        }
+        (Side::Server, b'S') => {
+            text(c, &NAME)?;
+            text(c, &VALUE).map(|_| Message::new("parameter"))
+        }
+        (Side::Server, b'R') => rest(c, &BODY).map(|()| Message::new("authentication")),
+        _ => {
+            c.class(Class::Content);
+            rest(c, &BODY).map(|()| Message::new("message"))
+        }
+    })
 }
 
 /// A string that ends with a zero.
@@ -177,7 +179,7 @@ impl Dialogue for Pgsql {
         } else if side == Side::Client && !self.started {
             self.first(c)
         } else {
-            self.message(side, c)
+            message(side, c)
         };
         c.close(heading);
         read

@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     fn request(attributes: &[u8]) -> Vec<u8> {
-        let length = (HEADER + attributes.len()) as u16;
+        let length = HEADER.saturating_add(attributes.len()) as u16;
         [&[1, 18][..], &length.to_be_bytes(), &[0; 16], attributes].concat()
     }
 

@@ -292,7 +292,10 @@ mod tests {
     use super::*;
     use crate::bytes::{Confidence, Findings};
 
-    fn say(smtp: &mut Smtp, side: Side, mut bytes: &[u8]) -> Vec<(&'static str, Vec<(&'static str, String)>, Then)> {
+    /// What a message is, its facts, and what follows it.
+    type Said = (&'static str, Vec<(&'static str, String)>, Then);
+
+    fn say(smtp: &mut Smtp, side: Side, mut bytes: &[u8]) -> Vec<Said> {
         let mut said = Vec::new();
         while !bytes.is_empty() {
             let (n, ends) = match smtp.extent(side, bytes) {

@@ -62,7 +62,7 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     const FARTHEST: u64 = 1 << 40;
     let is_one = match (first, first.len()) {
         ([INITIATION, 0, 0, 0, ..], 148) | ([RESPONSE, 0, 0, 0, ..], 92) | ([COOKIE_REPLY, 0, 0, 0, ..], 64) => true,
-        ([DATA, 0, 0, 0, _, _, _, _, counter @ ..], 32..) if first.len() & 15 == 0 => {
+        ([DATA, 0, 0, 0, _, _, _, _, counter @ ..], 32..) if first.len().is_multiple_of(16) => {
             let counter = counter.get(..8).unwrap_or(&[]);
             counter.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)) < FARTHEST
         }

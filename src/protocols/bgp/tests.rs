@@ -5,7 +5,7 @@ use crate::bytes::{Fact, Findings, Tree};
 
 fn framed(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut message = vec![0xff; 16];
-    message.extend(((HEADER + body.len()) as u16).to_be_bytes());
+    message.extend((HEADER.saturating_add(body.len()) as u16).to_be_bytes());
     message.push(kind);
     message.extend(body);
     message

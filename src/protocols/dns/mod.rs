@@ -106,9 +106,8 @@ const fn not(answer: Answer) -> Answer {
 fn is_something_else(first: &[u8]) -> Answer {
     const TEXT: [&[u8]; 5] = [b"GET /", b"POST /", b"HTTP/1.", b"SSH-2.0-", b"CONNECT "];
     const HELLO: usize = 7;
-    let hello = first.iter().zip(0..HELLO).all(|(byte, at)| match (at, byte) {
-        (0, 0x16) | (1, 3) | (2, 0..=4) | (3 | 4, _) | (5, 1 | 2) | (6, 0) => true,
-        _ => false,
+    let hello = first.iter().zip(0..HELLO).all(|(byte, at)| {
+        matches!((at, byte), (0, 0x16) | (1, 3) | (2, 0..=4) | (3 | 4, _) | (5, 1 | 2) | (6, 0))
     });
     if hello && first.len() >= HELLO || TEXT.iter().any(|text| first.starts_with(text)) {
         return Answer::Yes;

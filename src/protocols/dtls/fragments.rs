@@ -54,17 +54,7 @@ impl Fragments {
         let is_same = |part: &Part| {
             (part.sequence, part.kind, part.length) == (header.sequence, header.kind, header.length)
         };
-        let place = match self.parts.iter().position(is_same) {
-            Some(place) => place,
-            None => {
-                if self.parts.len() >= MOST_MESSAGES {
-                    self.parts.remove(0);
-                }
-                let Header { kind, length, sequence, .. } = header;
-                self.parts.push(Part { kind, length, sequence, fragments: Vec::new() });
-                self.parts.len().saturating_sub(1)
-            }
-        };
+        let place = self.parts.iter().position(is_same).unwrap_or_else(|| self.begin(header));
         let part = self.parts.get_mut(place)?;
         if part.fragments.len() >= MOST_FRAGMENTS {
             self.parts.remove(place);
@@ -75,6 +65,16 @@ impl Fragments {
         let whole = part.whole()?;
         self.parts.remove(place);
         Some(whole)
+    }
+
+    /// Makes room for a message of which nothing is known yet; returns its place.
+    fn begin(&mut self, header: Header) -> usize {
+        if self.parts.len() >= MOST_MESSAGES {
+            self.parts.remove(0);
+        }
+        let Header { kind, length, sequence, .. } = header;
+        self.parts.push(Part { kind, length, sequence, fragments: Vec::new() });
+        self.parts.len().saturating_sub(1)
     }
 }
 

@@ -51,7 +51,7 @@ fn fingerprint(c: &mut Cursor<'_>, side: Side, offer: &Offer, start: u32, end: u
         }
     };
     let text = lists.map(|place| offer.list(place)).join(&b';');
-    let digest: String = Md5::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = format!("{:032x}", u128::from_be_bytes(Md5::digest(&text).into()));
     c.fact_at(digest_field, digest.as_bytes(), start, end, Confidence::Certain);
     if c.listens() {
         c.say(text_field, Value::Bytes(text.into()));

@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects)] // a test may panic
+
 use super::*;
 use crate::bytes::{Findings, Tree};
 

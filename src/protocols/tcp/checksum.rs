@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn pseudo(length: u32) -> u32 {
-        0xc000 + 0x0201 + 0xc633 + 0x6402 + 6 + length
+        [0xc000, 0x0201, 0xc633, 0x6402, TCP, length].iter().sum()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! WireGuard (the protocol's paper, section 5.4; https://www.wireguard.com/protocol/).
+//! WireGuard (the protocol's paper, section 5.4; <https://www.wireguard.com/protocol/>).
 //!
 //! ```text
 //! type | 000000 | sender   | ephemeral | static, sealed | timestamp, sealed | mac1 | mac2      1: handshake initiation

@@ -57,7 +57,7 @@ pub(in super::super) fn line(bytes: &[u8], at: usize) -> Option<Line> {
     Some(Line { text: at.saturating_add(text), next: at.saturating_add(length).saturating_add(1) })
 }
 
-/// As [`line`], with the lines behind it that begin with a space: they continue it (obs-fold, RFC 9112, section 5.2).
+/// As [`line()`], with the lines behind it that begin with a space: they continue it (obs-fold, RFC 9112, section 5.2).
 pub(super) fn folded_line(bytes: &[u8], at: usize) -> Option<Line> {
     let mut folded = line(bytes, at)?;
     while let Some([b' ' | b'\t', ..]) = bytes.get(folded.next..) {

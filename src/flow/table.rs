@@ -10,7 +10,7 @@ use super::limits::Dropped;
 use super::segment::Segment;
 use super::speech::Spoken;
 use super::tcp::Arrived;
-use crate::bytes::{Class, Findings, Ledger, Piece, Tree, Value};
+use crate::bytes::{Class, Confidence, Fact, Findings, Ledger, Piece, Tree, Value};
 use crate::protocols::{Endpoints, Outline, Side, TcpOutline, Transport, tcp, udp};
 use flow::source_is_client;
 pub use flow::{Flow, FlowKey};
@@ -164,11 +164,21 @@ impl Flows {
     }
 
     /// An ICMP error speaks of a flow, which may be one that has no packet of its own here; tshark numbers it, too.
-    fn hear_of<B: Books>(&mut self, seen: &Seen<'_>, outline: &Outline, books: &B, tree: Option<&mut Tree>) {
+    fn hear_of<B: Books>(&mut self, seen: &Seen<'_>, outline: &Outline, books: &mut B, tree: Option<&mut Tree>) {
         let Some(quoted) = outline.quoted.filter(|quoted| quoted.ports.is_some()) else { return };
         let (index, _) = self.find(&quoted, None, seen, None, books);
         if let Some(tree) = tree {
             self.note_stream(index, tree);
+        }
+        if let (Some(flow), Some(complaint)) = (self.flows.get(index), outline.complaint) {
+            let (start, end) = complaint.at;
+            let (value, confidence) = (complaint.what.as_bytes().into(), Confidence::Certain);
+            books.fact(
+                flow.number,
+                seen.number,
+                start..end,
+                Fact { field: complaint.field, value, start, end, confidence },
+            );
         }
     }
 

@@ -8,7 +8,7 @@ mod names;
 pub(super) use names::neighbor_state_name;
 
 use super::words::join;
-use super::{Next, Outline, Protocol, Read, Under, heading};
+use super::{Complaint, Next, Outline, Protocol, Read, Under, heading};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -63,9 +63,13 @@ fields! { class Network, "RFC 792";
 
 const ETHER_TYPE_IPV4: u16 = 0x0800;
 
-fn read(c: &mut Cursor<'_>, _: &mut Outline) -> Result<Next, Stop> {
+fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
+    let start = c.offset();
     let kind = c.u8(&TYPE)?;
     let code = c.u8(&CODE)?;
+    if let Some(what) = names::code_name(kind, code).or_else(|| names::type_name(kind.into())) {
+        outline.complaint = Some(Complaint { field: &MEANING, what, at: (start, c.offset()) });
+    }
     if c.listens()
         && let Some(meaning) = names::code_name(kind, code)
     {

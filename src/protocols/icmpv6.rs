@@ -6,7 +6,7 @@ pub mod listeners;
 mod names;
 
 use super::words::join;
-use super::{Next, Outline, Protocol, Read, Under, heading, icmp};
+use super::{Complaint, Next, Outline, Protocol, Read, Under, heading, icmp};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -55,9 +55,13 @@ fields! { class Network, "RFC 4443, section 2.1";
 
 const ETHER_TYPE_IPV6: u16 = 0x86dd;
 
-fn read(c: &mut Cursor<'_>, _: &mut Outline) -> Result<Next, Stop> {
+fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
+    let start = c.offset();
     let kind = c.u8(&TYPE)?;
     let code = c.u8(&CODE)?;
+    if let Some(what) = names::code_name(kind, code).or_else(|| names::type_name(kind.into())) {
+        outline.complaint = Some(Complaint { field: &MEANING, what, at: (start, c.offset()) });
+    }
     if c.listens()
         && let Some(meaning) = names::code_name(kind, code)
     {

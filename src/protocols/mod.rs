@@ -16,8 +16,8 @@ mod head;
 mod lines;
 mod words;
 pub use words::{
-    Addresses, Answer, Dialogue, Endpoints, Extent, Found, Fragment, Framing, Message, Next, Opening, Outline, Probe,
-    Protocol, Read, Reassembly, Side, Start, TcpOutline, Then, Transport, Under, heading,
+    Addresses, Answer, Complaint, Dialogue, Endpoints, Extent, Found, Fragment, Framing, Message, Next, Opening,
+    Outline, Probe, Protocol, Read, Reassembly, Side, Start, TcpOutline, Then, Transport, Under, heading,
 };
 
 macro_rules! list {

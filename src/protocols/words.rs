@@ -269,6 +269,17 @@ pub struct Framing {
     pub depth: u8,
 }
 
+/// What an ICMP error says of the packet that it quotes.
+#[derive(Clone, Copy, Debug)]
+pub struct Complaint {
+    /// The field that says it, and its value.
+    pub field: &'static Field,
+    /// In words.
+    pub what: &'static str,
+    /// Where that stands in the packet.
+    pub at: (u32, u32),
+}
+
 /// The few values that headers hand upwards.
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
@@ -306,6 +317,8 @@ pub struct Outline {
     pub missing: u32,
     /// The endpoints of the packet that an ICMP error quotes, if enough of it is there to tell its stream.
     pub quoted: Option<Endpoints>,
+    /// What is said of that packet.
+    pub complaint: Option<Complaint>,
     /// Why reading the headers stopped, if it did.
     pub stop: Option<Stop>,
 }

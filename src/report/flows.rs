@@ -4,7 +4,7 @@ use std::io;
 
 use super::table::{Table, bar, grouped};
 use super::{Format, Out, json};
-use crate::exposure::{Names, Stage};
+use crate::exposure::{Complaints, Names, Stage};
 use crate::protocols::Side;
 use crate::trace::Trace;
 
@@ -12,16 +12,22 @@ use crate::trace::Trace;
 pub fn flows(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> {
     let names = Names::new(trace);
     let stages = Stage::of_flows(trace);
+    let complaints = Complaints::new(trace);
     let mut table =
         Table::new(&[">flow", "stack", "client", "server", ">packets", ">bytes", "split", "stage", "name"]);
     for (flow, stage) in trace.flows().all().iter().zip(stages) {
         if format == Format::Json {
-            out.json(&json::FlowLine::new(flow, &names, stage))?;
+            let icmp = complaints.of(trace, flow.number).map(|(what, _)| what).collect();
+            out.json(&json::FlowLine::new(flow, &names, stage, icmp))?;
             continue;
         }
         let name =
             names.of_flow(flow.number).map(|(name, source)| format!("{} ({})", names.text(name), source.label()));
         let [sent, received] = flow.packets;
+        let told = complaints.of(trace, flow.number).map(|(what, times)| match times {
+            1 => what,
+            times => format!("{what} ({times} times)"),
+        });
         table.row(vec![
             flow.number.to_string(),
             flow.stack().join(" "),
@@ -30,7 +36,7 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> {
             format!("{sent}+{received}"),
             grouped(flow.ledger.total()),
             bar(&flow.ledger, 8, out.style),
-            stage.name().to_owned(),
+            std::iter::once(stage.name().to_owned()).chain(told).collect::<Vec<_>>().join("; "),
             name.unwrap_or_default(),
         ]);
     }

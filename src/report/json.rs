@@ -106,11 +106,12 @@ pub struct FlowLine {
     packets: BySide,
     stage: &'static str,
     bytes: Bytes,
+    icmp: Vec<String>,
 }
 
 impl FlowLine {
     /// The line of a flow.
-    pub fn new(flow: &Flow, names: &Names, stage: Stage) -> FlowLine {
+    pub fn new(flow: &Flow, names: &Names, stage: Stage, icmp: Vec<String>) -> FlowLine {
         let named = names.of_flow(flow.number);
         let [client, server] = flow.packets;
         FlowLine {
@@ -125,6 +126,7 @@ impl FlowLine {
             packets: BySide { client, server },
             stage: stage.name(),
             bytes: Bytes(flow.ledger),
+            icmp,
         }
     }
 }

@@ -41,7 +41,7 @@ impl NameSource {
     fn of(field: &Field) -> Option<NameSource> {
         match field.name {
             "tls.handshake.extensions_server_name" => Some(NameSource::Sni),
-            "http.host" => Some(NameSource::Host),
+            "http.host" | "http2.headers.authority" => Some(NameSource::Host),
             "dns.qry.name" => Some(NameSource::Dns),
             _ => None,
         }

@@ -22,6 +22,8 @@ pub(super) enum Framing {
 pub(super) enum Switch {
     /// WebSocket (RFC 6455).
     WebSocket,
+    /// HTTP/2 without TLS (RFC 7540, section 3.2).
+    Http2,
     /// Whatever the first bytes tell.
     Anything,
 }
@@ -137,8 +139,11 @@ impl About {
             let media = value.split(|byte| matches!(byte, b';' | b' ')).next().unwrap_or(&[]);
             self.media = media.iter().take(LONGEST_MEDIA).map(u8::to_ascii_lowercase).collect();
         } else if is(b"upgrade") {
-            let websocket = value.eq_ignore_ascii_case(b"websocket");
-            self.upgrade = Some(if websocket { Switch::WebSocket } else { Switch::Anything });
+            self.upgrade = Some(match () {
+                () if value.eq_ignore_ascii_case(b"websocket") => Switch::WebSocket,
+                () if value.eq_ignore_ascii_case(b"h2c") => Switch::Http2,
+                () => Switch::Anything,
+            });
         }
     }
 

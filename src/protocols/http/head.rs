@@ -1,5 +1,6 @@
 //! Reads a head: the start line and the header fields. Over UDP (SSDP) it is the same.
 
+use super::super::http2;
 use super::fields::{self, *};
 use super::lines::{self, Kind, Line};
 use crate::bytes::{Confidence, Cursor, Field, Stop, Value};
@@ -240,6 +241,17 @@ fn special<'a>(c: &mut Cursor<'a>, field: &'static Field, value: &'a [u8], head:
     } else if field == &CONTENT_LENGTH_HEADER {
         if let Some(length) = lines::content_length(value) {
             c.part(&CONTENT_LENGTH, Value::Number(length));
+        }
+    } else if field == &HTTP2_SETTINGS {
+        // Base64 in the alphabet for URLs (RFC 7540, section 3.2.1).
+        let plain = |byte: &u8| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => *other,
+        };
+        let settings = base64(&value.iter().map(plain).collect::<Vec<u8>>()).unwrap_or_default();
+        if let Err(stop) = c.derived("settings", &settings, &[], http2::settings) {
+            c.stopped(&stop);
         }
     } else if (field == &AUTHORIZATION || field == &PROXY_AUTHORIZATION)
         && let Some(coded) = value.strip_prefix(b"Basic ")

@@ -227,7 +227,7 @@ pub(super) fn chunk_size(line: &[u8]) -> Option<u64> {
 
 /// A Content-Length: digits and nothing else (RFC 9110, section 8.6). `None` for a sign, for anything else, and for what
 /// overflows.
-pub(super) fn content_length(value: &[u8]) -> Option<u64> {
+pub(in super::super) fn content_length(value: &[u8]) -> Option<u64> {
     let digits = trim(value);
     if digits.is_empty() {
         return None;

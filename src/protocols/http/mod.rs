@@ -263,6 +263,7 @@ impl Conversation {
         }
         let then = match framing {
             Framing::Switch(Switch::WebSocket) => Then::Protocol(&super::websocket::PROTOCOL),
+            Framing::Switch(Switch::Http2) => Then::Protocol(&super::http2::PROTOCOL),
             Framing::Switch(Switch::Anything) => Then::Anew,
             _ => Then::Same,
         };

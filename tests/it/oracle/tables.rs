@@ -84,6 +84,9 @@ const TABLES: &[Known] = &[
             ("user_agent", "http.user_agent"),
             ("status", "http.response.code"),
             ("content_type", "http.content_type"),
+            ("h2_authority", "http2.headers.authority"),
+            ("h2_path", "http2.headers.path"),
+            ("h2_status", "http2.headers.status"),
         ],
     },
     Known {

@@ -1,0 +1,122 @@
+//! What numbers mean: frames, settings, errors, and the fields that every peer knows.
+
+/// The type of a frame (RFC 9113, section 6, and the registry).
+pub(super) fn frame_type(number: u64) -> Option<&'static str> {
+    Some(match number {
+        0 => "DATA",
+        1 => "HEADERS",
+        2 => "PRIORITY",
+        3 => "RST_STREAM",
+        4 => "SETTINGS",
+        5 => "PUSH_PROMISE",
+        6 => "PING",
+        7 => "GOAWAY",
+        8 => "WINDOW_UPDATE",
+        9 => "CONTINUATION",
+        10 => "ALTSVC",
+        12 => "ORIGIN",
+        16 => "PRIORITY_UPDATE",
+        _ => return None,
+    })
+}
+
+/// A setting (RFC 9113, section 6.5.2, and the registry).
+pub(super) fn setting(number: u64) -> Option<&'static str> {
+    Some(match number {
+        1 => "Header table size",
+        2 => "Enable PUSH",
+        3 => "Max concurrent streams",
+        4 => "Initial window size",
+        5 => "Max frame size",
+        6 => "Max header list size",
+        8 => "Enable CONNECT protocol",
+        9 => "No RFC 7540 priorities",
+        _ => return None,
+    })
+}
+
+/// An error code (RFC 9113, section 7).
+pub(super) fn error(number: u64) -> Option<&'static str> {
+    Some(match number {
+        0 => "NO_ERROR",
+        1 => "PROTOCOL_ERROR",
+        2 => "INTERNAL_ERROR",
+        3 => "FLOW_CONTROL_ERROR",
+        4 => "SETTINGS_TIMEOUT",
+        5 => "STREAM_CLOSED",
+        6 => "FRAME_SIZE_ERROR",
+        7 => "REFUSED_STREAM",
+        8 => "CANCEL",
+        9 => "COMPRESSION_ERROR",
+        10 => "CONNECT_ERROR",
+        11 => "ENHANCE_YOUR_CALM",
+        12 => "INADEQUATE_SECURITY",
+        13 => "HTTP_1_1_REQUIRED",
+        _ => return None,
+    })
+}
+
+/// The static table (RFC 7541, appendix A), from index 1 on.
+pub(super) static STATIC: [(&str, &str); 61] = [
+    (":authority", ""),
+    (":method", "GET"),
+    (":method", "POST"),
+    (":path", "/"),
+    (":path", "/index.html"),
+    (":scheme", "http"),
+    (":scheme", "https"),
+    (":status", "200"),
+    (":status", "204"),
+    (":status", "206"),
+    (":status", "304"),
+    (":status", "400"),
+    (":status", "404"),
+    (":status", "500"),
+    ("accept-charset", ""),
+    ("accept-encoding", "gzip, deflate"),
+    ("accept-language", ""),
+    ("accept-ranges", ""),
+    ("accept", ""),
+    ("access-control-allow-origin", ""),
+    ("age", ""),
+    ("allow", ""),
+    ("authorization", ""),
+    ("cache-control", ""),
+    ("content-disposition", ""),
+    ("content-encoding", ""),
+    ("content-language", ""),
+    ("content-length", ""),
+    ("content-location", ""),
+    ("content-range", ""),
+    ("content-type", ""),
+    ("cookie", ""),
+    ("date", ""),
+    ("etag", ""),
+    ("expect", ""),
+    ("expires", ""),
+    ("from", ""),
+    ("host", ""),
+    ("if-match", ""),
+    ("if-modified-since", ""),
+    ("if-none-match", ""),
+    ("if-range", ""),
+    ("if-unmodified-since", ""),
+    ("last-modified", ""),
+    ("link", ""),
+    ("location", ""),
+    ("max-forwards", ""),
+    ("proxy-authenticate", ""),
+    ("proxy-authorization", ""),
+    ("range", ""),
+    ("referer", ""),
+    ("refresh", ""),
+    ("retry-after", ""),
+    ("server", ""),
+    ("set-cookie", ""),
+    ("strict-transport-security", ""),
+    ("transfer-encoding", ""),
+    ("user-agent", ""),
+    ("vary", ""),
+    ("via", ""),
+    ("www-authenticate", ""),
+];

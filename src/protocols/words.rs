@@ -495,6 +495,11 @@ pub trait Dialogue: Send + Sync {
     /// What is spoken, outermost first, as far as is known: `["tls1.3", "h2"]`.
     fn stack(&self) -> Vec<&'static str>;
 
+    /// What is remarkable of the conversation as a whole, in words (not escaped): resumed, refused.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// A copy, to go on from here another time.
     fn fork(&self) -> Box<dyn Dialogue>;
 }

@@ -36,7 +36,7 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> {
             format!("{sent}+{received}"),
             grouped(flow.ledger.total()),
             bar(&flow.ledger, 8, out.style),
-            std::iter::once(stage.name().to_owned()).chain(told).collect::<Vec<_>>().join("; "),
+            std::iter::once(stage.name().to_owned()).chain(flow.remarks()).chain(told).collect::<Vec<_>>().join("; "),
             name.unwrap_or_default(),
         ]);
     }

@@ -107,6 +107,7 @@ pub struct FlowLine {
     stage: &'static str,
     bytes: Bytes,
     icmp: Vec<String>,
+    remarks: Vec<String>,
 }
 
 impl FlowLine {
@@ -127,6 +128,7 @@ impl FlowLine {
             stage: stage.name(),
             bytes: Bytes(flow.ledger),
             icmp,
+            remarks: flow.remarks(),
         }
     }
 }

@@ -118,6 +118,14 @@ impl Flow {
         offset.saturating_sub(self.tcp().map_or(0, |tcp| tcp.begin(side)))
     }
 
+    /// What is remarkable of the conversation as a whole, in words (not escaped).
+    pub fn remarks(&self) -> Vec<String> {
+        match &self.spoken {
+            Spoken::Dialogue(_, dialogue) => dialogue.remarks(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The TCP state, if the flow is one.
     pub fn tcp(&self) -> Option<&Tcp> {
         self.tcp.as_deref()

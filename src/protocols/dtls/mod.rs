@@ -153,7 +153,7 @@ impl Dtls {
         }
         c.inside(length, |c| match header.kind {
             CHANGE_CIPHER_SPEC => c.u8(&tls_fields::CHANGE_CIPHER_SPEC).map(|_| "ChangeCipherSpec"),
-            ALERT => c.group(&tls_fields::ALERT, tls::alert),
+            ALERT => c.group(&tls_fields::ALERT, |c| tls::alert(c, &mut self.session)),
             HANDSHAKE => self.messages(side, c),
             HEARTBEAT => c.group(&tls_fields::HEARTBEAT, tls::heartbeat),
             _ => Ok("record"),
@@ -240,6 +240,10 @@ impl Dialogue for Dtls {
         let mut stack = vec![names::spoken(version)];
         stack.extend(self.session.application);
         stack
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.session.remarks()
     }
 
     fn fork(&self) -> Box<dyn Dialogue> {

@@ -357,6 +357,10 @@ impl Dialogue for Quic {
         stack
     }
 
+    fn remarks(&self) -> Vec<String> {
+        self.session.remarks()
+    }
+
     fn fork(&self) -> Box<dyn Dialogue> {
         Box::new(self.clone())
     }

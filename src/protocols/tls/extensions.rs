@@ -67,7 +67,10 @@ fn body(c: &mut Cursor<'_>, kind: u16, within: Within, session: &mut Session) ->
         }
         40 | 51 => key_shares(c, within),
         41 if from_client => pre_shared_keys(c),
-        41 => c.u16(&f::PSK_SELECTED).map(drop),
+        41 => {
+            session.course.resumed = true;
+            c.u16(&f::PSK_SELECTED).map(drop)
+        }
         43 if from_client => vector(c, (&f::VERSIONS_LENGTH, 1), (&f::SUPPORTED_VERSION, 2)),
         43 => {
             session.version = c.u16(&f::SUPPORTED_VERSION)?;

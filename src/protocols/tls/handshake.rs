@@ -172,7 +172,10 @@ pub(crate) fn body(c: &mut Cursor<'_>, kind: u8, length: usize, session: &mut Se
             11 if session.is_13() => drop(c.bytes(&f::HANDSHAKE_BODY, c.remaining())?),
             11 => certificates(c)?,
             12 => key_exchange::server(c, session)?,
-            13 => certificate_request(c, session)?,
+            13 => {
+                session.course.asks_certificate = true;
+                certificate_request(c, session)?;
+            }
             15 => key_exchange::verify(c, session)?,
             16 => key_exchange::client(c, session)?,
             22 => certificate_status(c)?,

@@ -30,6 +30,7 @@ pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), St
         client_notes,
     )?;
     session.spoken = hello.version.0;
+    session.offered = hello.session_id.unwrap_or(&[]).into();
     let start = c.offset();
     let read = extensions::read(c, Within::ClientHello, session);
     if let Some((words, confidence)) = encrypted_dns::judge(hello.ext.unwrap_or(&[]), session.start) {
@@ -72,7 +73,8 @@ pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'stat
         return server_of_drafts(c, session, version);
     }
     // The library takes no version but these.
-    let fixed = if matches!(version, 0x0300..=0x0303) { stream_server(c)? } else { other_server(c)? };
+    let offered = std::mem::take(&mut session.offered);
+    let fixed = if matches!(version, 0x0300..=0x0303) { stream_server(c, &offered)? } else { other_server(c)? };
     let is_retry = fixed.is_retry;
     session.version = fixed.version;
     session.spoken = fixed.version;
@@ -80,8 +82,12 @@ pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'stat
     let end = c.offset();
     let within = if is_retry { Within::HelloRetryRequest } else { Within::ServerHello };
     let read = extensions::read(c, within, session);
-    if !is_retry {
+    if is_retry {
+        session.course.retried = true;
+    } else {
         chosen(c, session, start, end);
+        // TLS 1.3 sends the id back whatever it means (RFC 8446, section 4.1.3).
+        session.course.resumed |= !session.is_13() && fixed.echoes;
     }
     read.map(|()| if is_retry { "HelloRetryRequest" } else { "ServerHello" })
 }
@@ -91,9 +97,11 @@ struct Fixed {
     version: u16,
     is_retry: bool,
     suite: u16,
+    /// Whether it sends the client's session id back (RFC 5246, section 7.4.1.3).
+    echoes: bool,
 }
 
-fn stream_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
+fn stream_server(c: &mut Cursor<'_>, offered: &[u8]) -> Result<Fixed, Stop> {
     let hello = c.header(
         |bytes| {
             let (rest, hello) = parse_tls_handshake_server_hello(bytes).ok()?;
@@ -101,7 +109,8 @@ fn stream_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
         },
         server_notes,
     )?;
-    Ok(Fixed { version: hello.version.0, is_retry: hello.random == RETRY, suite: hello.cipher.0 })
+    let echoes = hello.session_id.is_some_and(|id| !id.is_empty() && id == offered);
+    Ok(Fixed { version: hello.version.0, is_retry: hello.random == RETRY, suite: hello.cipher.0, echoes })
 }
 
 /// The same in DTLS, and with versions that there are not.
@@ -111,7 +120,7 @@ fn other_server(c: &mut Cursor<'_>) -> Result<Fixed, Stop> {
     super::key_exchange::opaque(c, &f::SESSION_ID_LENGTH, 1, &f::SESSION_ID)?;
     let suite = c.u16(&f::SUITE)?;
     c.u8(&f::COMPRESSION)?;
-    Ok(Fixed { version, is_retry, suite })
+    Ok(Fixed { version, is_retry, suite, echoes: false })
 }
 
 fn server_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {

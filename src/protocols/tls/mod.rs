@@ -235,7 +235,7 @@ impl Tls {
                 self.half(side).changed = true;
                 Ok("ChangeCipherSpec")
             }
-            record::ALERT => c.group(&fields::ALERT, alert),
+            record::ALERT => c.group(&fields::ALERT, |c| alert(c, &mut self.session)),
             record::HANDSHAKE => {
                 let mut messages = std::mem::take(&mut self.half(side).messages);
                 let read = messages.read(c, &mut self.session, cut);
@@ -291,11 +291,12 @@ fn notes_of_13(c: &mut Cursor<'_>) -> Result<(), Stop> {
     c.u16(&fields::RECORD_LENGTH).map(drop)
 }
 
-pub(super) fn alert(c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
+pub(super) fn alert(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
     c.u8(&fields::ALERT_LEVEL)?;
     let description = c.u8(&fields::ALERT_DESCRIPTION)?;
     if let Some(name) = names::alert(description.into()) {
         c.subject(name);
+        session.course.alert = Some(name);
     }
     Ok("alert")
 }
@@ -345,6 +346,10 @@ impl Dialogue for Tls {
         let mut stack = vec![names::spoken(self.session.version)];
         stack.extend(self.session.application);
         stack
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.session.remarks()
     }
 
     fn fork(&self) -> Box<dyn Dialogue> {

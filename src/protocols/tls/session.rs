@@ -24,12 +24,42 @@ pub(crate) struct Session {
     pub(crate) connection_id: [Option<usize>; 2],
     /// Between which ports the session runs, if it was told.
     pub(crate) start: Option<Start>,
+    /// The session id that the client offered.
+    pub(crate) offered: Box<[u8]>,
+    /// What happened in its handshake.
+    pub(crate) course: Course,
+}
+
+/// What happened in a handshake, as far as that is in clear.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Course {
+    /// The server took up an earlier session (a session id or ticket; in TLS 1.3 a pre-shared key).
+    pub(crate) resumed: bool,
+    /// The server asked for another hello.
+    pub(crate) retried: bool,
+    /// The server asked for a client's certificate.
+    pub(crate) asks_certificate: bool,
+    /// The last alert in clear, in words.
+    pub(crate) alert: Option<&'static str>,
 }
 
 impl Session {
     /// A session of the flow that begins so.
     pub(crate) fn over(start: &Start) -> Session {
         Session { start: Some(*start), ..Session::default() }
+    }
+
+    /// What is remarkable of the session, in words.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let Course { resumed, retried, asks_certificate, alert } = self.course;
+        let flags = [
+            (resumed, "resumed"),
+            (retried, "hello retried"),
+            (self.early_data, "0-RTT offered"),
+            (asks_certificate, "client certificate asked for"),
+        ];
+        let words = flags.into_iter().filter(|(happened, _)| *happened).map(|(_, word)| word.to_owned());
+        words.chain(alert.map(|alert| format!("alert {alert}"))).collect()
     }
 
     /// Whether TLS 1.3 was chosen.

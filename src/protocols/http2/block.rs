@@ -190,7 +190,7 @@ impl Told {
         // gRPC is named by its media type (a request has no other that is worth a word).
         let media = !self.status.is_empty() || self.media.starts_with(b"application/grpc");
         let media = if media { self.media.as_slice() } else { &[] };
-        for words in [&self.method, &self.path, &self.status].map(|words| words.as_slice()).into_iter().chain([media]) {
+        for words in [&self.method, &self.path, &self.status].map(Words::as_slice).into_iter().chain([media]) {
             if !words.is_empty() {
                 c.subject(&String::from_utf8_lossy(words));
             }

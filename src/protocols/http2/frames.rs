@@ -40,9 +40,9 @@ impl Frame {
 
     /// The header that `bytes` begin with.
     pub(super) fn read(bytes: &[u8]) -> Option<Frame> {
-        let &[a, b, c, kind, flags, s, t, u, v] = bytes.first_chunk::<{ Frame::SIZE }>()?;
-        let word = u32::from_be_bytes([s, t, u, v]);
-        let length = u32::from_be_bytes([0, a, b, c]) as usize;
+        let &[length @ .., kind, flags, _, _, _, _] = bytes.first_chunk::<{ Frame::SIZE }>()?;
+        let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        let word = u32::from_be_bytes(*bytes.get(5..)?.first_chunk()?);
         Some(Frame { length, kind, flags, stream: word & 0x7fff_ffff, reserved: word >> 31 != 0 })
     }
 

@@ -367,8 +367,7 @@ mod tests {
     #[test]
     fn what_no_encoder_says_stops() {
         let mut table = Table::default();
-        let stops = |bytes: &[u8]| read(&mut table, bytes).pop().unwrap();
-        let mut stops = stops;
+        let mut stops = |bytes: &[u8]| read(&mut table, bytes).pop().unwrap();
         assert!(stops(&[0x80]).contains("index 0"));
         assert!(stops(&[0xbe]).contains("does not exist"));
         assert!(stops(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]).contains("integer"));

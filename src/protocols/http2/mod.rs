@@ -12,7 +12,7 @@
 // The fields are the vocabulary of every file here.
 #![allow(clippy::wildcard_imports)]
 
-use super::{http, Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, heading, http};
 use crate::bytes::{Class, Cursor, Field, Pairing, Stop, Value};
 
 mod block;
@@ -21,6 +21,7 @@ mod frames;
 mod hpack;
 mod huffman;
 mod names;
+mod recognise;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use fields::*;
 use frames::{END_HEADERS, Frame, PADDED, PRIORITY_FLAG, kind};
 pub(super) use frames::settings;
 use hpack::Table;
+use recognise::{Chain, PREFACE, begins_with_preface, chain, probe};
 
 /// The Hypertext Transfer Protocol, version 2.
 pub static PROTOCOL: Protocol = Protocol {
@@ -39,60 +41,9 @@ pub static PROTOCOL: Protocol = Protocol {
     read: Read::Dialogue { new: |_| Box::new(Conversation::default()), probe: Some(probe) },
 };
 
-/// What a client begins with (section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
 /// The longest frame that is read whole, beside DATA: no peer sends fields of so many bytes in one frame unless it was
 /// allowed to. Longer ones pass.
 const LONGEST: usize = 256 << 10;
-
-/// Frame headers that must follow each other to be believed behind a gap.
-const EVIDENCE: usize = 3;
-
-/// A client begins with its preface, a server with its settings: both are certain.
-fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
-        return Answer::No;
-    }
-    match begins_with_preface(first) {
-        Answer::No => begins_with_settings(first),
-        answer => answer,
-    }
-}
-
-fn begins_with_preface(bytes: &[u8]) -> Answer {
-    if bytes.starts_with(PREFACE) {
-        Answer::Yes
-    } else if PREFACE.starts_with(bytes) {
-        Answer::More
-    } else {
-        Answer::No
-    }
-}
-
-/// Settings of which the first one is known, or none and a frame behind them.
-fn begins_with_settings(bytes: &[u8]) -> Answer {
-    const SETTINGS: [u8; Frame::SIZE] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
-    let alike = bytes.iter().zip(SETTINGS).enumerate().all(|(at, (byte, expected))| match at {
-        2 => byte % 6 == 0,
-        _ => *byte == expected,
-    });
-    let length = bytes.get(2).copied().unwrap_or(0);
-    match (alike, bytes.get(Frame::SIZE..)) {
-        (false, _) => Answer::No,
-        (true, None) => Answer::More,
-        (true, Some(behind)) if length > 0 => match behind {
-            [0, 1..=6 | 8 | 9, ..] => Answer::Yes,
-            [] | [0] => Answer::More,
-            _ => Answer::No,
-        },
-        (true, Some(behind)) => match Frame::read(behind) {
-            Some(frame) if frame.is_plausible() => Answer::Yes,
-            Some(_) => Answer::No,
-            None => Answer::More,
-        },
-    }
-}
 
 /// What the next bytes of a side are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,30 +85,6 @@ impl Conversation {
             Side::Server => &mut self.server,
         }
     }
-}
-
-/// Whether frames follow each other from here on.
-enum Chain {
-    Yes,
-    No,
-    /// When so many bytes are here it can be told.
-    Needs(usize),
-}
-
-/// Looks at frame headers one behind the other; `ends` if nothing follows these bytes.
-fn chain(bytes: &[u8], ends: bool) -> Chain {
-    let mut at = 0usize;
-    for found in 0..EVIDENCE {
-        let behind = bytes.get(at..).unwrap_or(&[]);
-        match Frame::read(behind) {
-            Some(frame) if frame.is_plausible() => at = at.saturating_add(frame.size()),
-            Some(_) => return Chain::No,
-            None if ends && found > 0 && at == bytes.len() => return Chain::Yes,
-            None if ends => return Chain::No,
-            None => return Chain::Needs(at.saturating_add(Frame::SIZE)),
-        }
-    }
-    Chain::Yes
 }
 
 impl Half {
@@ -204,8 +131,15 @@ impl Half {
         Extent::Lost(arrived.len())
     }
 
+    /// Bytes are missing.
     fn lose(&mut self) {
-        (self.next, self.block) = (Next::Unknown, None);
+        self.next = Next::Unknown;
+        self.lose_fields();
+    }
+
+    /// Fields are missing, which may have changed the table.
+    fn lose_fields(&mut self) {
+        self.block = None;
         self.table.lose();
     }
 }
@@ -272,7 +206,7 @@ impl Half {
         }
         if frame.length > LONGEST {
             if matches!(frame.kind, kind::HEADERS | kind::PUSH_PROMISE | kind::CONTINUATION) {
-                (self.block, _) = (None, self.table.lose());
+                self.lose_fields();
             }
             c.pass_rest(Class::Metadata);
             c.remark("a frame that is longer than a limit: it is not read");
@@ -317,7 +251,7 @@ impl Half {
         if self.block.as_ref().is_some_and(|block| block.stream == frame.stream) {
             return self.fields(frame, &CONTINUATION, c);
         }
-        (self.block, _) = (None, self.table.lose());
+        self.lose_fields();
         c.bytes(&CONTINUATION, c.remaining())?;
         c.remark("the beginning of these fields is missing");
         Ok(())

@@ -4,6 +4,7 @@
 
 use proptest::prelude::*;
 
+use super::super::{Start, Transport};
 use super::*;
 use crate::bytes::{Claim, Findings, Tree};
 
@@ -220,7 +221,7 @@ fn a_field_without_end_is_let_go() {
     wire.says(CLIENT, PREFACE).says(CLIENT, &frame(1, 0, 1, &endless));
     for _ in 0..8 {
         wire.says(CLIENT, &frame(9, 0, 1, &[b'v'; 16_000]));
-        let held = wire.conversation.client.block.as_ref().map_or(0, |block| block.held());
+        let held = wire.conversation.client.block.as_ref().map_or(0, Block::held);
         assert!(held <= 80_000, "{held}");
     }
 }
@@ -229,7 +230,7 @@ fn a_field_without_end_is_let_go() {
 fn a_frame_that_is_too_long_passes() {
     let mut conversation = Conversation::default();
     conversation.server.next = Next::Frame;
-    let long = frame(1, 4, 1, &[0x82; LONGEST + 1]);
+    let long = frame(1, 4, 1, &vec![0x82; LONGEST + 1]);
     assert_eq!(conversation.extent(SERVER, &long), Extent::Skip { head: Frame::SIZE, total: long.len() });
     let mut findings = Findings::keeping();
     let mut c = Cursor::new(&long[..Frame::SIZE], 0, 0, &mut findings, None).with_length(long.len());

@@ -143,7 +143,7 @@ fn names_host(words: &[u8]) -> bool {
     user.iter().all(u8::is_ascii_graphic) && host.contains(&b'.') && host.iter().all(letters)
 }
 
-/// Judges the second message of version 5 away from its port: after methods that are known.
+/// Away from its port: whether behind methods that are known the request comes, or a password and the request.
 fn second(side: Side, first: &[u8], behind: &[u8]) -> Answer {
     let known = |method: &u8| matches!(method, 0..=9);
     let offered = match side {
@@ -153,32 +153,17 @@ fn second(side: Side, first: &[u8], behind: &[u8]) -> Answer {
     if !offered.unwrap_or(&[]).iter().all(known) {
         return Answer::No;
     }
-    let (password, request) = match side {
-        Side::Client => (Shape::Password, Shape::Request),
-        Side::Server => (Shape::Status, Shape::Reply),
+    let password = if side == Side::Client { Shape::Password } else { Shape::Status };
+    let request = match (behind.first(), password.length(behind)) {
+        (Some(1), Length::Is(length)) if behind.len() >= length => behind.get(length..).unwrap_or(&[]),
+        (Some(1), _) => return Answer::More,
+        _ => behind,
     };
-    let of_request = match behind {
-        [5, 1..=3, 0, 1 | 3 | 4, ..] if side == Side::Client => return Answer::Yes,
-        [5, 0..=8, 0, 1 | 3 | 4, ..] if side == Side::Server => return Answer::Yes,
-        _ if behind.len() >= 4 => Answer::No,
-        _ if behind.is_empty() || behind.starts_with(&[5]) => Answer::More,
+    let codes = if side == Side::Client { 1..=3 } else { 0..=8 };
+    match request {
+        [] | [5] => Answer::More,
+        [5, code] | [5, code, 0] if codes.contains(code) => Answer::More,
+        [5, code, 0, 1 | 3 | 4, ..] if codes.contains(code) => Answer::Yes,
         _ => Answer::No,
-    };
-    match password.length(behind) {
-        // Behind the password comes the request.
-        Length::Is(length) if behind.len() >= length => match behind.get(length..).unwrap_or(&[]) {
-            [] => Answer::More,
-            rest => {
-                let all = [5, 1, 0, 1];
-                let alike = rest.iter().zip(all).take(1).all(|(byte, expected)| *byte == expected);
-                match (alike, request.length(rest)) {
-                    (true, Length::Is(_)) => Answer::Yes,
-                    (true, Length::Needs(_)) => Answer::More,
-                    _ => Answer::No,
-                }
-            }
-        },
-        Length::Is(_) | Length::Needs(_) if behind.first().is_none_or(|byte| *byte == 1) => Answer::More,
-        _ => of_request,
     }
 }

@@ -117,7 +117,11 @@ fn integer(bytes: &[u8], at: usize, prefix: u32) -> Result<(u64, usize), Trouble
             return Ok((value, end));
         }
     }
-    if end.saturating_sub(at) >= INTEGER { Err(Trouble::Malformed("an integer of too many bytes")) } else { Err(Trouble::Short) }
+    if end.saturating_sub(at) >= INTEGER {
+        Err(Trouble::Malformed("an integer of too many bytes"))
+    } else {
+        Err(Trouble::Short)
+    }
 }
 
 fn literal(bytes: &[u8], at: usize) -> Result<Literal, Trouble> {
@@ -356,7 +360,10 @@ mod tests {
             "4803 3330 37c1 c0bf",
         ];
         let said: Vec<_> = blocks.iter().map(|block| read(&mut table, &hex(block)).join(", ")).collect();
-        assert_eq!(said[1], ":status: 307, cache-control: private, date: Mon, 21 Oct 2013 20:13:21 GMT, location: https://www.example.com");
+        assert_eq!(
+            said[1],
+            ":status: 307, cache-control: private, date: Mon, 21 Oct 2013 20:13:21 GMT, location: https://www.example.com"
+        );
         assert_eq!((table.size, table.entries.len()), (222, 4));
         // An entry larger than the table empties it (section 4.4).
         let long = [&[0x40, 1, b'n', 0x7f, 0x7f][..], &[b'v'; 254]].concat();
@@ -371,7 +378,10 @@ mod tests {
         assert!(stops(&[0x80]).contains("index 0"));
         assert!(stops(&[0xbe]).contains("does not exist"));
         assert!(stops(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]).contains("integer"));
-        assert!(stops(&[0x3f, 0xe1, 0xff, 0xff, 0xff, 0xff, 0x0f]).contains("integer"), "a size that killed a library");
+        assert!(
+            stops(&[0x3f, 0xe1, 0xff, 0xff, 0xff, 0xff, 0x0f]).contains("integer"),
+            "a size that killed a library"
+        );
         assert!(stops(&[0x00, 0x81, 0x00, 0x00]).contains("Huffman"));
         assert_eq!(stops(&[0x00, 0x05, b'n']), "Short");
         assert_eq!(stops(&[0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0x07]), "Short");
@@ -382,7 +392,10 @@ mod tests {
         let mut table = Table::default();
         read(&mut table, &hex("4001 6101 62"));
         table.lose();
-        assert_eq!(read(&mut table, &hex("be 82 4001 6301 64 be bf")), ["?: ?", ":method: GET", "c: d", "c: d", "?: ?"]);
+        assert_eq!(
+            read(&mut table, &hex("be 82 4001 6301 64 be bf")),
+            ["?: ?", ":method: GET", "c: d", "c: d", "?: ?"]
+        );
         // A literal whose name was lost is an entry all the same, so that those before it keep their numbers.
         assert_eq!(read(&mut table, &hex("7f 00 01 78 be bf")), ["?: x", "?: x", "c: d"]);
     }

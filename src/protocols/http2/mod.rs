@@ -28,8 +28,8 @@ mod tests;
 
 use block::{Block, Told};
 use fields::*;
-use frames::{END_HEADERS, Frame, PADDED, PRIORITY_FLAG, kind};
 pub(super) use frames::settings;
+use frames::{END_HEADERS, Frame, PADDED, PRIORITY_FLAG, kind};
 use hpack::Table;
 use recognise::{Chain, PREFACE, begins_with_preface, chain, probe};
 
@@ -53,9 +53,15 @@ enum Next {
     Beginning,
     Frame,
     /// Data, and so many bytes of padding behind them.
-    Data { length: usize, padding: usize },
+    Data {
+        length: usize,
+        padding: usize,
+    },
     /// The padding behind so many bytes of data.
-    Padding { length: usize, padding: usize },
+    Padding {
+        length: usize,
+        padding: usize,
+    },
     /// Nobody knows: a frame has to be found.
     Unknown,
 }

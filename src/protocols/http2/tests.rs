@@ -134,7 +134,8 @@ fn a_table_belongs_to_a_direction() {
 
 #[test]
 fn fields_may_be_cut_anywhere_into_frames() {
-    let fields = [&[0x88][..], &literal("set-cookie", "theme=dark"), &literal("content-type", "text/html; x")].concat();
+    let fields =
+        [&[0x88][..], &literal("set-cookie", "theme=dark"), &literal("content-type", "text/html; x")].concat();
     for cut in 0..=fields.len() {
         let mut wire = Wire::default();
         let (first, second) = fields.split_at(cut);
@@ -171,7 +172,9 @@ fn padding_is_padding() {
     assert_eq!(wire.classes, "MMMMMMMMMMMPP");
     wire.classes.clear();
     // All padding, and nothing at all.
-    wire.says(SERVER, &frame(0, 8, 1, b"\x02\0\0")).says(SERVER, &frame(0, 8, 1, b"\0")).says(SERVER, &frame(0, 9, 1, b""));
+    wire.says(SERVER, &frame(0, 8, 1, b"\x02\0\0"))
+        .says(SERVER, &frame(0, 8, 1, b"\0"))
+        .says(SERVER, &frame(0, 9, 1, b""));
     assert_eq!(wire.classes, "MMMMMMMMMMPP".to_owned() + "MMMMMMMMMM" + "MMMMMMMMM");
     assert_eq!(wire.messages.iter().filter(|message| *message == "DATA stream 1").count(), 4);
     // More than the frame has.
@@ -188,7 +191,8 @@ fn behind_a_gap_frames_are_found_and_old_entries_are_not() {
     wire.says(CLIENT, &request(1));
     wire.conversation.lost(CLIENT);
     wire.classes.clear();
-    let found = [frame(8, 0, 0, &[0, 0, 1, 0]), frame(1, 5, 3, &[0x82, 0x84, 0xbf]), frame(6, 0, 0, &[7; 8])].concat();
+    let found =
+        [frame(8, 0, 0, &[0, 0, 1, 0]), frame(1, 5, 3, &[0x82, 0x84, 0xbf]), frame(6, 0, 0, &[7; 8])].concat();
     // The end of something, in which one header alone looks like a frame's.
     let noise = [&frame(8, 0, 0, &[0; 4])[..], b"ghost"].concat();
     wire.says(CLIENT, &[&noise[..], &found].concat());
@@ -275,9 +279,8 @@ fn frames() -> impl Strategy<Value = Vec<u8>> {
         Just(Vec::new()),
         prop::collection::vec(any::<u8>(), 0..40),
     ];
-    let one = (0u8..18, any::<u8>(), 0u32..4, payload).prop_map(|(kind, flags, stream, payload)| {
-        frame(kind, flags, stream, &payload)
-    });
+    let one = (0u8..18, any::<u8>(), 0u32..4, payload)
+        .prop_map(|(kind, flags, stream, payload)| frame(kind, flags, stream, &payload));
     let noise = prop::collection::vec(any::<u8>(), 0..20);
     prop::collection::vec(prop_oneof![8 => one, 1 => noise], 0..12).prop_map(|frames| frames.concat())
 }

@@ -126,7 +126,9 @@ impl Conversation {
     }
 
     fn message(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
-        let Some(shape) = self.shape(side, c.rest()) else { return Err(c.malformed("no message is known to come here")) };
+        let Some(shape) = self.shape(side, c.rest()) else {
+            return Err(c.malformed("no message is known to come here"));
+        };
         match shape {
             Shape::Request4 => self.request4(c),
             Shape::Reply4 => {

@@ -58,7 +58,10 @@ impl Shape {
             Shape::Method | Shape::Status => Length::Is(2),
             Shape::Password => {
                 let password = at(1).map(|user| behind(1, user));
-                is(password.and_then(|place| Some(behind(place, at(place)?))), password.unwrap_or(1).saturating_add(1))
+                is(
+                    password.and_then(|place| Some(behind(place, at(place)?))),
+                    password.unwrap_or(1).saturating_add(1),
+                )
             }
             Shape::Gssapi => match at(1) {
                 // The refusal has no more (RFC 1961, section 3.8).

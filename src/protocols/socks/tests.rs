@@ -43,11 +43,13 @@ fn read(turns: &[(Side, &[u8])]) -> (Vec<String>, Vec<String>, Then) {
 
 #[test]
 fn version_4_names_an_address_and_version_4a_a_name() {
-    let (messages, facts, then) = read(&[(CLIENT, b"\x04\x01\x00\x50\xcb\x00\x71\x08me\0"), (SERVER, b"\0\x5a\0\0\0\0\0\0")]);
+    let (messages, facts, then) =
+        read(&[(CLIENT, b"\x04\x01\x00\x50\xcb\x00\x71\x08me\0"), (SERVER, b"\0\x5a\0\0\0\0\0\0")]);
     assert_eq!(messages, ["request CONNECT 203.0.113.8:80", "reply granted"]);
     assert_eq!(facts, ["socks.username me"]);
     assert_eq!(then, Then::Anew);
-    let (messages, facts, then) = read(&[(CLIENT, b"\x04\x01\x01\xbb\0\0\0\x01\0shop.example\0"), (SERVER, b"\0\x5b\0\0\0\0\0\0")]);
+    let (messages, facts, then) =
+        read(&[(CLIENT, b"\x04\x01\x01\xbb\0\0\0\x01\0shop.example\0"), (SERVER, b"\0\x5b\0\0\0\0\0\0")]);
     assert_eq!(messages, ["request CONNECT shop.example:443", "reply rejected or failed"]);
     assert_eq!(facts, ["socks.v4a_dns_name shop.example"]);
     assert_eq!(then, Then::Same);
@@ -141,7 +143,12 @@ fn away_from_its_port_it_has_to_be_certain() {
         (CLIENT, b"GET / HTTP/1.1\r\n", No, No),
     ];
     for (side, first, own, elsewhere) in cases {
-        assert_eq!((probe(PORT, side, first), probe(9901, side, first)), (own, elsewhere), "{}", first.escape_ascii());
+        assert_eq!(
+            (probe(PORT, side, first), probe(9901, side, first)),
+            (own, elsewhere),
+            "{}",
+            first.escape_ascii()
+        );
     }
 }
 

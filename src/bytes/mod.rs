@@ -18,4 +18,4 @@ pub use cursor::{Cursor, REMARK, Renaming, STOPPED, Stop, Why};
 pub use field::{Field, Kind, joined};
 pub use findings::{Claim, Claims, Confidence, Fact, Findings, Pairing};
 pub use text::{escape, escape_bytes};
-pub use tree::{Derived, Node, Tree, Value};
+pub use tree::{Derived, Node, Tree, Value, hexadecimal};

@@ -233,6 +233,14 @@ fn write_date(out: &mut String, nanos: i64) -> std::fmt::Result {
     write!(out, "{}", date.strftime("%b %e, %Y %H:%M:%S.%9f UTC"))
 }
 
+/// Bytes as hexadecimal digits, with something between them.
+pub fn hexadecimal(bytes: &[u8], between: &str) -> String {
+    let mut out = String::with_capacity(bytes.len() * (2 + between.len()));
+    // Writing to a string cannot fail.
+    let _ = write_hex(&mut out, bytes, between);
+    out
+}
+
 fn write_hex(out: &mut String, bytes: &[u8], between: &str) -> std::fmt::Result {
     for (n, byte) in bytes.iter().enumerate() {
         if n > 0 {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use super::datagrams::datagrams;
 use super::{Message, Protocol, Read, Under, heading};
-use crate::bytes::{Class, Cursor, Stop, Value};
+use crate::bytes::{Class, Cursor, Stop, Value, hexadecimal};
 use crate::fields;
 
 /// The NetBIOS Name Service.
@@ -182,7 +182,7 @@ fn status(c: &mut Cursor<'_>) -> Result<(), Stop> {
     }
     let unit = c.mac(&UNIT)?;
     if unit != [0; 6] {
-        c.fact(&UNIT, unit.map(|octet| format!("{octet:02x}")).join(":").as_bytes());
+        c.fact(&UNIT, hexadecimal(&unit, ":").as_bytes());
     }
     if c.is_empty() { Ok(()) } else { c.bytes(&STATISTICS, c.remaining()).map(drop) }
 }

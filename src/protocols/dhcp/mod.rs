@@ -12,7 +12,7 @@
 #![allow(clippy::wildcard_imports)]
 
 use super::{Dialogue, Extent, Message, Protocol, Read, Side, Under, heading};
-use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value};
+use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value, hexadecimal};
 
 pub mod fields;
 mod options;
@@ -117,7 +117,7 @@ fn head(c: &mut Cursor<'_>) -> Result<(), Stop> {
 
 /// The client's link address.
 fn hardware_address(c: &mut Cursor<'_>) -> Result<(), Stop> {
-    let text = c.mac(&HW_MAC_ADDR)?.map(|octet| format!("{octet:02x}")).join(":");
+    let text = hexadecimal(&c.mac(&HW_MAC_ADDR)?, ":");
     c.fact(&HW_MAC_ADDR, text.as_bytes());
     Ok(())
 }

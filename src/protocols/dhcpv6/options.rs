@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 #[allow(clippy::wildcard_imports)]
 use super::fields::*;
 use super::{DEEPEST, message, note_text};
-use crate::bytes::{Cursor, Field, Stop, Value};
+use crate::bytes::{self, Cursor, Field, Stop, Value};
 
 /// Reads options to the end of the window. `kind` is the message's, in which some flags mean something else.
 pub(super) fn read(c: &mut Cursor<'_>, kind: u8, depth: u8) -> Result<(), Stop> {
@@ -171,11 +171,7 @@ fn unique_identifier(c: &mut Cursor<'_>, client: bool) -> Result<(), Stop> {
 
 fn link_layer_address(c: &mut Cursor<'_>, field: &'static Field, client: bool) -> Result<(), Stop> {
     let octets = c.pass(c.remaining())?;
-    let mut text = String::new();
-    for octet in octets {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{}{octet:02x}", if text.is_empty() { "" } else { ":" });
-    }
+    let text = bytes::hexadecimal(octets, ":");
     if text.is_empty() {
         return Ok(());
     }

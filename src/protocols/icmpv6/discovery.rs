@@ -2,7 +2,7 @@
 
 use super::super::Next;
 use super::{ETHER_TYPE_IPV6, RESERVED};
-use crate::bytes::{Class, Cursor, Field, Stop, Value};
+use crate::bytes::{Class, Cursor, Field, Stop, Value, hexadecimal};
 use crate::fields;
 
 fields! { class Network, "RFC 4861, section 4";
@@ -198,7 +198,7 @@ fn link_address(c: &mut Cursor<'_>, field: &'static Field) -> Result<(), Stop> {
     if c.listens() {
         let value = match bytes.try_into() {
             Ok(address) => Value::Mac(address),
-            Err(_) => Value::Text(bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")).into()),
+            Err(_) => Value::Text(hexadecimal(bytes, "").into()),
         };
         c.part(&LINK_ADDRESS, value.clone());
         c.part(field, value);

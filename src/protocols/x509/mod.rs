@@ -9,7 +9,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::{Protocol, Read, heading};
-use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value};
+use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value, hexadecimal};
 
 mod extensions;
 pub mod fields;
@@ -234,7 +234,7 @@ fn facts(c: &mut Cursor<'_>, certificate: &X509Certificate<'_>, whole: &[u8], ba
     let validity = certificate.validity();
     state(&f::NOT_BEFORE, words::time(validity.not_before).as_bytes(), certificate.as_raw());
     state(&f::NOT_AFTER, words::time(validity.not_after).as_bytes(), certificate.as_raw());
-    let serial = words::hexadecimal(certificate.raw_serial());
+    let serial = hexadecimal(certificate.raw_serial(), "");
     state(&f::SERIAL, serial.as_bytes(), certificate.raw_serial());
     state(&f::KEY, words::key(certificate.public_key()).as_bytes(), certificate.public_key().raw);
     if let Some(told) = told {

@@ -1,6 +1,5 @@
 //! A certificate in words: what its identifiers stand for.
 
-use std::fmt::Write as _;
 
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
@@ -26,16 +25,6 @@ pub(super) fn name(name: &X509Name<'_>) -> Vec<u8> {
         words.extend_from_slice(value);
     }
     words
-}
-
-/// A serial number as it is commonly written: two digits an octet.
-pub(super) fn hexadecimal(octets: &[u8]) -> String {
-    let mut text = String::new();
-    for octet in octets {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{octet:02x}");
-    }
-    text
 }
 
 /// Short names of attributes (RFC 4514, section 3).

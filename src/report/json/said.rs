@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Bytes, VERSION, place};
-use crate::bytes::escape_bytes;
+use crate::bytes::{escape_bytes, hexadecimal};
 use crate::explain::{self, Ladder, Part};
 use crate::protocols;
 use crate::trace::Trace;
@@ -27,10 +27,6 @@ pub struct Passage {
     decoded: Option<String>,
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
 impl Passage {
     /// The line of a passage of flow `flow`.
     pub fn new(trace: &Trace, flow: u32, passage: &explain::Passage) -> Passage {
@@ -49,8 +45,8 @@ impl Passage {
             missing: passage.missing,
             packets: passage.packets(),
             bytes: Bytes(passage.ledger()),
-            data: hex(&passage.bytes),
-            decoded: passage.decoded.as_deref().map(hex),
+            data: hexadecimal(&passage.bytes, ""),
+            decoded: passage.decoded.as_deref().map(|bytes| hexadecimal(bytes, "")),
         }
     }
 }

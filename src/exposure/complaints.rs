@@ -1,5 +1,6 @@
 //! What ICMP errors said of each flow: why an answer did not come.
 
+use crate::bytes::Field;
 use crate::protocols::{icmp, icmpv6};
 use crate::trace::Trace;
 
@@ -11,7 +12,7 @@ impl Complaints {
     /// Those of a trace.
     pub fn new(trace: &Trace) -> Complaints {
         let mut complaints = Complaints(hashbrown::HashMap::default());
-        let said = |field| std::ptr::eq(field, &icmp::MEANING) || std::ptr::eq(field, &icmpv6::MEANING);
+        let said = |field: &'static Field| [&icmp::MEANING, &icmpv6::MEANING].contains(&field);
         for fact in trace.facts().iter().filter(|fact| said(fact.field)) {
             let of = complaints.0.entry(fact.flow).or_default();
             match of.iter_mut().find(|(what, _)| *what == fact.value) {

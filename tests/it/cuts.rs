@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use husk::capture::Source;
 use husk::explain::{SideStream, stream};
-use husk::protocols::{Answer, LIST, Read, Side, Start, Transport};
+use husk::protocols::{Answer, LIST, Read, Side, Start, Transport, icmp, icmpv6};
 use husk::trace::{Pass, Trace};
 use proptest::prelude::*;
 
@@ -75,7 +75,9 @@ fn heard(trace: &Trace, number: u32, sides: &[SideStream; 2]) -> Heard {
             Some((side, piece.offset + u64::from(at - piece.at)))
         })
     };
-    let facts = trace.facts().iter().filter(|fact| fact.flow == number);
+    // What ICMP errors say of the flow stands in other packets, and no message of it says so.
+    let said_elsewhere = [&icmp::MEANING, &icmpv6::MEANING];
+    let facts = trace.facts().iter().filter(|fact| fact.flow == number && !said_elsewhere.contains(&fact.field));
     let mut facts: Vec<_> = facts
         .map(|fact| {
             let (side, offset) = place(fact.packet, fact.start).unwrap_or((Side::Client, u64::MAX));

@@ -87,12 +87,19 @@ impl Pairs {
                     self.waiting.remove(0);
                     dropped.questions += 1;
                 }
+                // Most flows ask one question at a time, and there may be millions of flows.
+                if self.waiting.is_empty() {
+                    self.waiting.reserve_exact(1);
+                }
                 self.waiting.push(Question { key, side, message, packet, time });
                 (Pair::Asks, None)
             }
             Some(Pairing::Answers { key, request_in, time_since }) => {
                 let found = self.waiting.iter().position(|asked| asked.key == key && asked.side != side);
                 let Some(asked) = found.map(|at| self.waiting.remove(at)) else { return (Pair::None, None) };
+                if self.waiting.is_empty() {
+                    self.waiting = Vec::new();
+                }
                 let answered = Answered { packet: asked.packet, time: asked.time, request_in, time_since };
                 (Pair::Answers(asked.message), Some(answered))
             }

@@ -425,6 +425,7 @@ pub struct Capture {
     last: Option<String>,
     flows: usize,
     damage: Option<String>,
+    dropped: Vec<String>,
 }
 
 impl Capture {
@@ -446,6 +447,7 @@ impl Capture {
             first: times().min().map(table::seconds),
             last: times().max().map(table::seconds),
             flows: trace.flows().all().len(),
+            dropped: table::dropped(&trace.flows().dropped()),
             damage: source.damage().map(ToString::to_string),
         }
     }

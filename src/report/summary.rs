@@ -53,7 +53,8 @@ fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
     if let Some(damage) = source.damage() {
         out.line(&format!("damaged: {damage}"))?;
     }
-    Ok(())
+    let dropped = table::dropped(&trace.flows().dropped());
+    if dropped.is_empty() { Ok(()) } else { out.line(&format!("left out: {}", dropped.join(", "))) }
 }
 
 fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::bytes::{Class, Ledger};
+use crate::flow::limits::Dropped;
 use crate::report::Style;
 
 /// How a column is aligned.
@@ -160,6 +161,21 @@ pub fn seconds(nanos: i64) -> String {
 pub fn date(nanos: i64) -> String {
     jiff::Timestamp::from_nanosecond(nanos.into())
         .map_or_else(|_| seconds(nanos), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
+/// What limits dropped, in words; nothing if they dropped nothing.
+pub fn dropped(dropped: &Dropped) -> Vec<String> {
+    let Dropped { ahead, astray, pieces, tail, fragments, questions } = *dropped;
+    let told = [
+        (ahead, "byte", "behind holes in streams"),
+        (astray, "byte", "far from where their stream was"),
+        (pieces, "byte", "whose packet could not be remembered"),
+        (tail, "byte", "of messages that are too long"),
+        (fragments, "fragment", "whose datagram was never whole"),
+        (questions, "question", "before an answer came"),
+    ];
+    let told = told.into_iter().filter(|(count, ..)| *count > 0);
+    told.map(|(count, word, what)| format!("{} {what}", counted(count, word))).collect()
 }
 
 /// How long something took, for people: `4.2 ms`, `1.204 s`.

@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use super::{Areas, fit, left, put_right, width};
-use crate::report::table::grouped;
+use crate::report::table::{self, grouped};
 use crate::tui::app::{App, Overlay, View};
 use crate::tui::keys;
 use crate::tui::worker::Reading;
@@ -102,9 +102,9 @@ fn state(app: &App) -> Line<'static> {
     loud.extend(summary.live_error.clone());
     loud.extend(summary.status.damage.clone());
     let dropped = summary.dropped;
-    if dropped.ahead + dropped.tail + dropped.fragments > 0 {
-        let bytes = dropped.ahead + dropped.tail;
-        loud.push(format!("limits left out {} B, {} fragments", grouped(bytes), grouped(dropped.fragments)));
+    if let [first, rest @ ..] = table::dropped(&dropped).as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        loud.push(format!("left out: {first}{more}"));
     }
     if summary.missing > 0 && usize::from(app.size.width) >= 100 {
         parts.push(format!("{} B not captured", grouped(summary.missing)));

@@ -9,6 +9,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use super::again::Again;
 use super::{numbers, of_flow};
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Piece, Tree};
 use crate::capture::Fetch;
@@ -91,15 +92,15 @@ pub fn follow(trace: &Trace, fetch: &Fetch, flow: u32, follower: &mut dyn Follow
         wanted: ControlFlow::Continue(()),
         follower,
     };
-    let (mut flows, mut bytes, mut findings) = (Flows::new(true), Vec::new(), Findings::counting());
+    let (mut flows, mut again, mut findings) = (Flows::new(true), Again::new(fetch), Findings::counting());
     // Content is decoded where a tree listens; of its fields none is wanted.
     let mut tree = Tree::only(Vec::new());
     for (number, row) in of_flow(trace, flow, of.first..of.last.saturating_add(1)) {
-        fetch.read(row.position, row.captured, &mut bytes)?;
+        let bytes = again.packet(row)?;
         findings.clear();
         tree.clear();
-        let mut outline = trace.walk(number, row, &bytes, &mut findings, None);
-        flows.packet(Seen { number, time: row.time, bytes: &bytes }, &mut outline, &mut teller, Some(&mut tree));
+        let mut outline = trace.walk(number, row, bytes, &mut findings, None);
+        flows.packet(Seen { number, time: row.time, bytes }, &mut outline, &mut teller, Some(&mut tree));
         if teller.wanted.is_break() {
             return Ok(true);
         }

@@ -67,7 +67,7 @@ pub fn units(trace: &Trace, fetch: &Fetch, flow: u32, wanted: Wanted) -> io::Res
     }
     let mut ladders = builder.ladders;
     if let Wanted::Carried(packet) = wanted {
-        ladders.retain(|ladder| ladder.parts.iter().any(|part| part.packet == packet));
+        ladders.retain(|ladder| ladder.is_carried_by(packet));
     }
     Ok(Some(ladders))
 }
@@ -108,6 +108,12 @@ impl Follower for Builder {
         begun.segments.extend(passage.segments.iter().map(|(start, packet)| (start + passage.offset, *packet)));
         let Some((number, message, subject)) = passage.message else { return ControlFlow::Continue(()) };
         let Begun { pieces, segments } = std::mem::take(begun);
+        if let Wanted::Carried(packet) = self.wanted
+            && self.ladders.len() >= MOST
+        {
+            // What a packet brings again came shortly before: of the others the old ones can go.
+            self.ladders.retain(|ladder| ladder.is_carried_by(packet));
+        }
         if self.is_wanted(number, &message) && self.ladders.len() < MOST {
             self.ladders.push(Ladder::new(number, message, subject, &pieces, &segments));
         }
@@ -140,6 +146,10 @@ impl Ladder {
         ladder.segments = distinct(carrying.map(|((_, packet), _)| *packet));
         ladder.frames = distinct(ladder.parts.iter().map(|part| part.packet));
         ladder
+    }
+
+    fn is_carried_by(&self, packet: u32) -> bool {
+        self.parts.iter().any(|part| part.packet == packet)
     }
 
     /// Where the message stands in its side's stream.

@@ -14,6 +14,7 @@ mod ber;
 mod datagrams;
 mod head;
 mod lines;
+mod strings;
 mod words;
 pub use words::{
     Addresses, Answer, Complaint, Dialogue, Endpoints, Extent, Found, Fragment, Framing, Message, Next, Opening,

@@ -5,8 +5,10 @@
 //! server: protocol 10, version, ...    client: flags, ... CLIENT_SSL ─► TLS from here on, or the user's name
 //! ```
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, tls};
-use crate::bytes::{Class, Cursor, Field, Stop};
+use super::{
+    Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, strings, tls,
+};
+use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
 
 /// MySQL.
@@ -96,14 +98,14 @@ impl MySql {
         if std::mem::replace(&mut self.greeted, true) || c.peek(1) == [ERROR] {
             self.accepted |= self.logged_in;
             c.class(if self.accepted { Class::Content } else { Class::Metadata });
-            rest(c, &PAYLOAD)?;
+            strings::rest(c, &PAYLOAD)?;
             return Ok(Message::new("answer"));
         }
         c.u8(&PROTOCOL_VERSION)?;
-        let version = text(c, &VERSION)?;
+        let version = strings::zero_ended(c, &VERSION)?;
         c.fact(&VERSION, version);
         c.subject(&String::from_utf8_lossy(version));
-        rest(c, &GREETING)?;
+        strings::rest(c, &GREETING)?;
         Ok(Message::new("greeting"))
     }
 
@@ -116,7 +118,7 @@ impl MySql {
         self.logged_in = true;
         let flags = match c.ahead(0, 2) {
             Some(low) if u64::from((low as u16).swap_bytes()) & CLIENT_PROTOCOL_41 == 0 => {
-                rest(c, &LOGIN)?;
+                strings::rest(c, &LOGIN)?;
                 return Ok(Message::new("login"));
             }
             _ => c.number_le(&CAPABILITIES, 4)?,
@@ -126,42 +128,28 @@ impl MySql {
             self.logged_in = false;
             return Ok(Message { what: "TLS request", then: Then::Protocol(&tls::PROTOCOL) });
         }
-        let user = text(c, &USER)?;
+        let user = strings::zero_ended(c, &USER)?;
         c.fact(&USER, user);
         c.subject(&String::from_utf8_lossy(user));
-        rest(c, &LOGIN)?;
+        strings::rest(c, &LOGIN)?;
         Ok(Message::new("login"))
     }
 
     fn command(&mut self, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         const QUERY_COMMAND: u8 = 3;
         if !self.accepted {
-            rest(c, &PAYLOAD)?;
+            strings::rest(c, &PAYLOAD)?;
             return Ok(Message::new("authentication"));
         }
         let command = c.u8(&COMMAND)?;
         c.class(Class::Content);
         if command == QUERY_COMMAND {
-            rest(c, &QUERY)?;
+            strings::rest(c, &QUERY)?;
             return Ok(Message::new("query"));
         }
-        rest(c, &PAYLOAD)?;
+        strings::rest(c, &PAYLOAD)?;
         Ok(Message::new("command"))
     }
-}
-
-/// A string that ends with a zero.
-fn text<'a>(c: &mut Cursor<'a>, field: &'static Field) -> Result<&'a [u8], Stop> {
-    let length = c.rest().iter().position(|byte| *byte == 0);
-    let text = c.bytes(field, length.unwrap_or(c.remaining()))?;
-    if length.is_some() {
-        c.pass(1)?;
-    }
-    Ok(text)
-}
-
-fn rest(c: &mut Cursor<'_>, field: &'static Field) -> Result<(), Stop> {
-    if c.is_empty() { Ok(()) } else { c.bytes(field, c.remaining()).map(drop) }
 }
 
 impl Dialogue for MySql {

@@ -5,8 +5,10 @@
 //! client: length | 3.0 | user, database, ...      then both: type | length | body
 //! ```
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, tls};
-use crate::bytes::{Class, Cursor, Field, Stop};
+use super::{
+    Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, strings, tls,
+};
+use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
 
 /// PostgreSQL.
@@ -82,7 +84,7 @@ impl Pgsql {
                 self.asked = true;
                 Ok(Message::new("TLS request"))
             }
-            CANCEL_REQUEST => rest(c, &BODY).map(|()| Message::new("cancel")),
+            CANCEL_REQUEST => strings::rest(c, &BODY).map(|()| Message::new("cancel")),
             _ => {
                 self.started = true;
                 parameters(c)?;
@@ -95,8 +97,8 @@ impl Pgsql {
 /// What the client says of itself: names with values.
 fn parameters(c: &mut Cursor<'_>) -> Result<(), Stop> {
     while c.remaining() > 1 {
-        let name = text(c, &NAME)?;
-        let value = text(c, &VALUE)?;
+        let name = strings::zero_ended(c, &NAME)?;
+        let value = strings::zero_ended(c, &VALUE)?;
         match name {
             b"user" => {
                 c.fact(&USER, value);
@@ -116,38 +118,24 @@ fn message(side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
     let length = (c.u32(&LENGTH)? as usize).saturating_sub(LENGTH_ITSELF);
     c.inside(length, |c| match (side, kind) {
         (Side::Client, b'p') => {
-            let password = text(c, &PASSWORD)?;
+            let password = strings::zero_ended(c, &PASSWORD)?;
             c.fact(&PASSWORD, password);
-            rest(c, &BODY).map(|()| Message::new("password"))
+            strings::rest(c, &BODY).map(|()| Message::new("password"))
         }
         (Side::Client, b'Q') => {
             c.class(Class::Content);
-            text(c, &QUERY).map(|_| Message::new("query"))
+            strings::zero_ended(c, &QUERY).map(|_| Message::new("query"))
         }
         (Side::Server, b'S') => {
-            text(c, &NAME)?;
-            text(c, &VALUE).map(|_| Message::new("parameter"))
+            strings::zero_ended(c, &NAME)?;
+            strings::zero_ended(c, &VALUE).map(|_| Message::new("parameter"))
         }
-        (Side::Server, b'R') => rest(c, &BODY).map(|()| Message::new("authentication")),
+        (Side::Server, b'R') => strings::rest(c, &BODY).map(|()| Message::new("authentication")),
         _ => {
             c.class(Class::Content);
-            rest(c, &BODY).map(|()| Message::new("message"))
+            strings::rest(c, &BODY).map(|()| Message::new("message"))
         }
     })
-}
-
-/// A string that ends with a zero.
-fn text<'a>(c: &mut Cursor<'a>, field: &'static Field) -> Result<&'a [u8], Stop> {
-    let length = c.rest().iter().position(|byte| *byte == 0);
-    let text = c.bytes(field, length.unwrap_or(c.remaining()))?;
-    if length.is_some() {
-        c.pass(1)?;
-    }
-    Ok(text)
-}
-
-fn rest(c: &mut Cursor<'_>, field: &'static Field) -> Result<(), Stop> {
-    if c.is_empty() { Ok(()) } else { c.bytes(field, c.remaining()).map(drop) }
 }
 
 impl Dialogue for Pgsql {

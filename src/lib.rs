@@ -5,6 +5,7 @@
 
 pub mod bytes;
 pub mod capture;
+pub mod glossary;
 pub mod protocols;
 pub mod packet;
 pub mod flow;

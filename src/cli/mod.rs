@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::report::Format;
 
 mod demo;
+mod explain;
 mod exposure;
 mod fields;
 mod flows;
@@ -51,6 +52,8 @@ enum Command {
     Units(units::Units),
     /// Print the dictionary of fields, or fields of each packet.
     Fields(fields::Fields),
+    /// Explain a field or a protocol in plain words: what it is, who sees it, what would hide it.
+    Explain(explain::Explain),
     /// Open the capture that is part of the program.
     Demo(demo::Demo),
     /// List the interfaces that packets can be captured on.
@@ -86,6 +89,7 @@ pub fn main() -> ExitCode {
         Some(Command::Follow(command)) => command.run(),
         Some(Command::Units(command)) => command.run(),
         Some(Command::Fields(command)) => command.run(),
+        Some(Command::Explain(command)) => command.run(),
         Some(Command::Demo(command)) => command.run(),
         #[cfg(all(feature = "live", unix))]
         Some(Command::Interfaces(command)) => command.run(),

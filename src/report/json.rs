@@ -14,7 +14,9 @@ use crate::flow::{Flow, MessageRow};
 use crate::protocols::{self, Side};
 use crate::trace::Trace;
 
+mod fields;
 mod said;
+pub use fields::{AboutLine, FieldLine, WordLine};
 pub use said::{Passage, Units};
 
 /// The version of these lines: a field that goes or changes its meaning makes it 2; fields may be added.
@@ -305,33 +307,6 @@ impl Run {
 fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-}
-
-/// A field that protocols can say (`fields`).
-#[derive(Debug, Serialize)]
-pub struct FieldLine {
-    v: u32,
-    kind: &'static str,
-    name: &'static str,
-    label: &'static str,
-    r#type: &'static str,
-    class: &'static str,
-    source: &'static str,
-}
-
-impl FieldLine {
-    /// The line of a field.
-    pub fn new(field: &'static Field) -> FieldLine {
-        FieldLine {
-            v: VERSION,
-            kind: "field",
-            name: field.name,
-            label: field.label,
-            r#type: type_name(field.kind),
-            class: field.class.name(),
-            source: field.source,
-        }
-    }
 }
 
 /// A kind of values, for people and scripts.

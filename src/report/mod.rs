@@ -4,6 +4,7 @@
 //! ```text
 //! line     one packet of `list`            info     what a packet is about, in a few words
 //! flows, messages, interfaces, dictionary   show     one packet in full: tree, hex
+//! about    a field in plain words
 //! follow   what was said in a flow          units    what carried a message
 //! summary  a capture in words               table    columns, numbers, bars
 //! json     one struct a kind of line (docs/json.md)
@@ -11,6 +12,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
+mod about;
 mod dictionary;
 mod flows;
 mod follow;
@@ -26,6 +28,7 @@ mod summary;
 pub mod table;
 mod units;
 
+pub use about::{About, about, words};
 pub use dictionary::dictionary;
 pub use flows::flows;
 pub use follow::{Bytes, Conversation};

@@ -77,6 +77,23 @@ pub fn pad(cell: &str, width: usize, align: Align) -> String {
     }
 }
 
+/// A paragraph as lines of at most `width` columns, cut between words.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let fits = |line: &String| line.is_empty() || width_of(line) + 1 + width_of(word) <= width;
+        match lines.last_mut().filter(|line| fits(line)) {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A number with separators: `1,234,567`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -205,6 +222,13 @@ pub fn span(nanos: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_paragraph_is_cut_between_words() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("immeasurable a", 5), ["immeasurable", "a"], "a long word stands alone");
+        assert_eq!(wrapped("", 5), [""]);
+    }
 
     #[test]
     fn numbers_are_grouped_and_parts_never_rounded_away() {

@@ -58,6 +58,7 @@ fn wrong_usage_is_2_and_says_what_to_do() {
         (&["follow", &page, "udp:0"], "no flow udp:0"),
         (&["follow", &page, "four"], "write 4, 4.17 or tcp:3"),
         (&["units", &page, "0.999"], "no message 999"),
+        (&["explain", "ip.tl"], "did you mean ip.ttl"),
         (&["units", &page, "--packet", "21"], "has 20 packets"),
         (&["units", &page, "--packet", "1"], "belongs to no flow"),
         (&["show", &page, "none"], "no packet number"),
@@ -269,6 +270,8 @@ fn every_json_line_is_strict() {
         (&["follow", "--json", &page, "10"], &["passage"]),
         (&["units", "--json", &page, "10"], &["units"]),
         (&["fields", "--json"], &["field"]),
+        (&["explain", "--json"], &["word"]),
+        (&["explain", "--json", "tcp.port", "tls.alert_message.desc"], &["about"]),
         (&["fields", "--json", &page, "-e", "ip.src"], &["fields"]),
     ];
     for (arguments, kinds) in table {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8)] = &[
     ("bytes", 0),
     ("capture", 1),
+    ("glossary", 1),
     ("protocols", 1),
     ("packet", 2),
     ("flow", 3),

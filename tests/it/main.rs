@@ -8,6 +8,7 @@ mod cuts;
 mod docs;
 mod fixtures;
 mod floors;
+mod glossary;
 mod invariants;
 mod network;
 mod oracle;

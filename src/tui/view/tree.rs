@@ -13,25 +13,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Areas, fit, put_right, tint, width};
-use crate::bytes::{Class, Kind, Node, Value};
+use crate::bytes::{Kind, Node, Value};
 use crate::flow::NO_FLOW;
+use crate::glossary;
 use crate::protocols;
 use crate::report::table::{grouped, seconds};
 use crate::tui::app::{App, Focus};
 use crate::tui::detail::{Detail, Mark, TreeRow};
-
-/// Whose work a layer is: who writes it when sending, and takes it off when receiving.
-fn owner(protocol: &str, class: Class) -> &'static str {
-    match (protocol, class) {
-        ("tls" | "dtls", _) => "TLS library",
-        ("quic", _) => "QUIC library",
-        ("arp" | "wg" | "esp" | "ah", _) => "kernel",
-        ("dns", _) => "resolver",
-        (_, Class::Link) => "network card",
-        (_, Class::Network | Class::Transport) => "kernel",
-        _ => "application",
-    }
-}
 
 /// A protocol's short name, as people write it.
 pub(super) fn short_name(protocol: &str) -> String {
@@ -111,7 +99,7 @@ fn draw_row(buffer: &mut Buffer, app: &App, detail: &Detail, row: &TreeRow, area
     spans.push(Span::styled(mark, theme.class(class)));
     spans.push(Span::styled(short_name(protocol.name()), theme.strong().patch(theme.class(class))));
     let size = u64::from(node.end.saturating_sub(node.start));
-    let whose = owner(protocol.name(), class);
+    let whose = glossary::owner(protocol.name(), class).name();
     let end = Line::from(vec![
         Span::styled(format!(" {:>5}  ", grouped(size)), theme.text()),
         Span::styled(format!("{whose:<12}"), theme.quiet()),

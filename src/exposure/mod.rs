@@ -4,11 +4,15 @@
 mod books;
 mod complaints;
 mod exchanges;
+pub mod leak;
 mod names;
+pub mod observer;
 mod stage;
 
 pub use books::{Book, Id, Scope, books};
 pub use complaints::Complaints;
 pub use exchanges::{Exchange, Exchanges};
+pub use leak::{Evidence, Leak, LeakKind, Leaks};
 pub use names::{NameSource, Names, Seen};
+pub use observer::{Observer, Observers, View};
 pub use stage::Stage;

@@ -132,6 +132,11 @@ impl Names {
         &self.seen
     }
 
+    /// A name by its number, as it stood in the capture (not escaped).
+    pub fn raw(&self, name: u32) -> &[u8] {
+        self.words.at(name)
+    }
+
     /// A name by its number, escaped.
     pub fn text(&self, name: u32) -> Cow<'_, str> {
         escape_bytes(self.words.at(name))
@@ -163,7 +168,8 @@ fn answer(fact: &FactRow, value: &[u8]) -> Option<(Vec<u8>, IpAddr)> {
     Some((unescape(name), std::str::from_utf8(address).ok()?.parse().ok()?))
 }
 
-fn unescape(mut name: &[u8]) -> Vec<u8> {
+/// Undoes that.
+pub(super) fn unescape(mut name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     loop {
         name = match name {

@@ -14,8 +14,8 @@ use std::ops::{Deref, Range};
 
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Tree};
 use crate::capture::Fetch;
-use crate::flow::{Books, FlowKey, MessageRow, NO_FLOW, Seen};
-use crate::protocols::{Outline, Side};
+use crate::flow::{Books, Flow, FlowKey, MessageRow, NO_FLOW, Seen};
+use crate::protocols::{NONE, Outline, Side};
 use crate::trace::{Row, Trace};
 
 mod again;
@@ -276,6 +276,15 @@ impl Books for Watch<'_> {
     fn numbers(&self, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
         numbers(self.trace, self.flow, key, packet)
     }
+
+    fn announced(&self, flow: u32) -> u8 {
+        announced(self.trace, flow)
+    }
+}
+
+/// What was announced that a flow speaks: the flow that announced it is not replayed.
+fn announced(trace: &Trace, flow: u32) -> u8 {
+    trace.flows().all().get(flow as usize).map_or(NONE, Flow::announced)
 }
 
 /// The numbers of a flow that begins while `flow` is replayed: it is that one, one around it, or one that is spoken of.

@@ -10,7 +10,9 @@ use smallvec::SmallVec;
 
 use crate::bytes::{Class, Cursor, Derived, Findings, Piece, Stop, Tree, Why};
 use crate::capture::Interface;
-use crate::protocols::{self, Framing, NONE, Next, Outline, Protocol, Read, Side, Start, Transport, Under, ethernet};
+use crate::protocols::{
+    self, Answer, Framing, NONE, Next, Outline, Protocol, Read, Side, Start, Transport, Under, ethernet,
+};
 
 /// Layers in one packet. Real tunnels nest five or six, but IPv6 sets no bound on a chain of extension headers
 /// (RFC 8200, section 4.1). A layer may pass no byte, so this bounds time.
@@ -124,26 +126,29 @@ fn keep_trailer(outline: &mut Outline, c: &mut Cursor<'_>, trailers: &mut Traile
     }
 }
 
-/// The message in a quoted datagram, as far as it is quoted. It belongs to no flow and ends where it ends, but
-/// who reads the complaint reads it, too.
-fn quoted_message(c: &mut Cursor<'_>, quoted: &Outline) {
+/// The message in a quoted packet, as far as it is quoted. It belongs to no flow and ends where it ends, but
+/// who reads the complaint reads it, too. A segment may stand anywhere in its stream, so it has to begin like a message.
+fn quoted_message(c: &mut Cursor<'_>, quoted: &Outline, transport: Transport) {
     let Some((source, destination)) = quoted.endpoints.and_then(|ends| ends.ports) else { return };
     let finder = protocols::finder();
-    let by_port = [source.min(destination), source.max(destination)].map(|port| finder.place(Under::Udp(port)));
-    let protocol = by_port.into_iter().find_map(protocols::at);
-    if let Some(Read::Dialogue { new, .. }) = protocol.map(|protocol| protocol.read) {
-        let start = Start { transport: Transport::Udp, client_port: source, server_port: destination };
-        if let Err(stop) = new(&start).read(Side::Client, c) {
-            c.stopped(&stop);
-        }
+    let under = |port| if transport == Transport::Udp { Under::Udp(port) } else { Under::Tcp(port) };
+    let by_port = [source.min(destination), source.max(destination)].map(|port| finder.place(under(port)));
+    let Some(protocol) = by_port.into_iter().find_map(protocols::at) else { return };
+    let Read::Dialogue { new, probe } = protocol.read else { return };
+    let start = Start { transport, client_port: source, server_port: destination };
+    if transport == Transport::Tcp && probe.is_none_or(|probe| probe(&start, Side::Client, c.rest()) != Answer::Yes) {
+        return;
+    }
+    if let Err(stop) = new(&start).read(Side::Client, c) {
+        c.stopped(&stop);
     }
 }
 
 /// What is left is payload of a flow, or Unknown.
 fn finish(next: Next, c: &mut Cursor<'_>, outline: &mut Outline, quoted: Option<Outline>) {
     let start = c.offset();
-    if let Some(quoted) = quoted.as_ref().filter(|_| next == Next::Payload(Transport::Udp)) {
-        quoted_message(c, quoted);
+    if let (Some(quoted), Next::Payload(transport)) = (quoted.as_ref(), next) {
+        quoted_message(c, quoted, transport);
     }
     c.pass_rest(Class::Unknown);
     match quoted {

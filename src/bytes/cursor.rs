@@ -6,7 +6,7 @@
 use super::assembly::Piece;
 use super::class::Class;
 use super::field::{Field, Kind};
-use super::findings::{Confidence, Fact, Findings, Pairing};
+use super::findings::{Announced, Confidence, Fact, Findings, Pairing};
 use super::tree::{Derived, Node, Tree, Value};
 
 /// Why reading ended before the end: parsing never fails, it stops.
@@ -626,6 +626,11 @@ impl<'a> Cursor<'a> {
     /// Says that the message asks something, or that it answers.
     pub fn pairing(&mut self, pairing: Pairing) {
         self.findings.pairing = Some(pairing);
+    }
+
+    /// Says that another conversation is to come.
+    pub fn announce(&mut self, announced: Announced) {
+        self.findings.announced.push(announced);
     }
 
     /// Says what the message's content is when it is decoded.

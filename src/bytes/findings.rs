@@ -111,6 +111,30 @@ pub enum Pairing {
     },
 }
 
+/// Whose address an announced endpoint has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This one.
+    Address(std::net::IpAddr),
+    /// That of the side that announces it.
+    Sender,
+    /// That of the other side.
+    Receiver,
+}
+
+/// That another conversation is to come: where, and what it will speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// The address of the endpoint.
+    pub address: Whose,
+    /// Its port.
+    pub port: u16,
+    /// IP protocol number of the transport.
+    pub ip_number: u8,
+    /// The heading of the protocol.
+    pub heading: &'static Field,
+}
+
 /// All that one read leaves behind.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -124,6 +148,8 @@ pub struct Findings {
     pub decoded: Option<Vec<u8>>,
     /// Whether the message asks or answers.
     pub pairing: Option<Pairing>,
+    /// Conversations that the message announces.
+    pub announced: Vec<Announced>,
 }
 
 impl Findings {
@@ -144,5 +170,6 @@ impl Findings {
         self.subject.clear();
         self.decoded = None;
         self.pairing = None;
+        self.announced.clear();
     }
 }

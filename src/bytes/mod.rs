@@ -16,6 +16,6 @@ pub use assembly::{Assembly, Piece};
 pub use class::{Class, Ledger, Split};
 pub use cursor::{Cursor, REMARK, Renaming, STOPPED, Stop, Why};
 pub use field::{Field, Kind, joined};
-pub use findings::{Claim, Claims, Confidence, Fact, Findings, Pairing};
+pub use findings::{Announced, Claim, Claims, Confidence, Fact, Findings, Pairing, Whose};
 pub use text::{escape, escape_bytes};
 pub use tree::{Derived, Node, Tree, Value, hexadecimal};

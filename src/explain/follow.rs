@@ -10,7 +10,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 use super::again::Again;
-use super::{numbers, of_flow};
+use super::{announced, numbers, of_flow};
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Piece, Tree};
 use crate::capture::Fetch;
 use crate::flow::{Books, FlowKey, Flows, MessageRow, Seen};
@@ -258,6 +258,10 @@ impl Books for Teller<'_> {
 
     fn numbers(&self, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
         numbers(self.trace, self.flow, key, packet)
+    }
+
+    fn announced(&self, flow: u32) -> u8 {
+        announced(self.trace, flow)
     }
 
     fn in_order(

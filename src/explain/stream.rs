@@ -4,7 +4,7 @@ use std::io;
 
 use super::again::Again;
 use super::copies::Standing;
-use super::{numbers, of_flow};
+use super::{announced, numbers, of_flow};
 use crate::bytes::{Class, Fact, Findings, Ledger, Piece};
 use crate::capture::Fetch;
 use crate::flow::{Books, FlowKey, Flows, MessageRow, Seen};
@@ -140,6 +140,10 @@ impl Books for Collector<'_> {
 
     fn numbers(&self, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
         numbers(self.trace, self.flow, key, packet)
+    }
+
+    fn announced(&self, flow: u32) -> u8 {
+        announced(self.trace, flow)
     }
 
     fn in_order(

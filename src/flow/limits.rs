@@ -69,6 +69,9 @@ pub const NESTED_DATAGRAMS: usize = 8;
 /// some hundreds at a time.
 pub const QUESTIONS: usize = 1024;
 
+/// Endpoints that were announced (files over FTP, media over SIP) and have not spoken yet: a busy exchange's calls.
+pub const ANNOUNCED: usize = 4096;
+
 /// What limits dropped; counted so that it can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dropped {
@@ -84,6 +87,8 @@ pub struct Dropped {
     pub fragments: u64,
     /// Questions that were forgotten before an answer came ([`QUESTIONS`]).
     pub questions: u64,
+    /// Endpoints that were announced and forgotten ([`ANNOUNCED`]).
+    pub announced: u64,
 }
 
 impl Dropped {

@@ -8,13 +8,16 @@
 
 mod ahead;
 mod analysis;
+mod expected;
 mod fragments;
 mod history;
 mod index;
 pub mod limits;
 mod parts;
 mod pairs;
+mod sctp;
 mod segment;
+mod sides;
 mod speech;
 mod stream;
 mod table;
@@ -26,7 +29,7 @@ pub use table::{Flow, FlowKey, Flows, Seen};
 pub use tcp::Tcp;
 
 use crate::bytes::{Class, Fact, Field, Ledger, Node, Piece, Tree, Value};
-use crate::protocols::Side;
+use crate::protocols::{self, Side};
 
 /// No flow: for packets that belong to none.
 pub const NO_FLOW: u32 = u32::MAX;
@@ -76,6 +79,11 @@ pub trait Books {
     /// books of a part of a capture that is read again. Without them flows are counted.
     fn numbers(&self, _key: &FlowKey, _packet: u32) -> Option<(u32, u32)> {
         None
+    }
+
+    /// What was announced that flow `flow` speaks, for books of a part of a capture that is read again.
+    fn announced(&self, _flow: u32) -> u8 {
+        protocols::NONE
     }
 
     /// What the content of the message that is told next is when it is decoded. Only told where a tree listens.

@@ -28,6 +28,9 @@ impl Clone for Spoken {
 }
 
 impl Spoken {
+    /// Not known yet; it is another connection, which has not said anything. (Streams count no datagrams.)
+    pub(super) const CARRIED: Spoken = Spoken::Undecided(u32::MAX);
+
     /// The protocol's place in THE LIST; [`protocols::NONE`] if it is not known.
     pub(super) fn place(&self) -> u8 {
         match self {
@@ -63,6 +66,10 @@ impl<B: Books> Reader<'_, B> {
     /// Tries to tell from the `first` bytes of a side what is spoken; `ends` if there will not be more of them.
     /// Returns whether it is decided.
     pub(super) fn decide(&mut self, first: &[u8], ends: bool) -> bool {
+        if matches!(self.spoken, Spoken::Undecided(u32::MAX)) {
+            *self.spoken = Spoken::Undecided(0);
+            self.desk.carried += 1;
+        }
         let behind = match ends {
             true if first.len() <= limits::PROBE => Behind::End,
             _ if first.len() >= limits::PROBE => Behind::TooMany,
@@ -108,6 +115,7 @@ impl<B: Books> Reader<'_, B> {
     /// States the facts of the message that was read last, each with the packet that carried its first byte.
     /// `origins` count from the message's first byte, spans from `base`.
     pub(super) fn state_facts(&mut self, origins: &[Piece], base: u32) {
+        self.desk.hear_announced(self.side);
         let mut facts = std::mem::take(&mut self.desk.findings.facts);
         for fact in facts.drain(..) {
             let from = u64::from(fact.start.saturating_sub(base));
@@ -172,9 +180,8 @@ impl Candidate {
 /// Who is asked: the protocols of the ports (the lower one first, as the well-known one), then all.
 fn candidates(start: &Start) -> impl Iterator<Item = Candidate> {
     let under = |port| match start.transport {
-        Transport::Tcp => Under::Tcp(port),
+        Transport::Tcp | Transport::Sctp => Under::Tcp(port),
         Transport::Udp => Under::Udp(port),
-        Transport::Sctp => Under::Sctp(port),
     };
     let finder = protocols::finder();
     let (low, high) = (start.client_port.min(start.server_port), start.client_port.max(start.server_port));

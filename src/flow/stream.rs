@@ -1,4 +1,4 @@
-//! One side of a TCP flow: its bytes put in order, and handed on as they come.
+//! One side of a flow over a stream: its bytes put in order, and handed on as they come.
 //!
 //! What a passive reader does that a receiver does (RFC 9293, section 3.10.7.4), and what it cannot know:
 //!
@@ -31,6 +31,8 @@ pub(super) struct Stream {
     ahead: Option<Box<Ahead>>,
     /// Whether the SYN was seen: nothing comes before the first byte.
     pub(super) began: bool,
+    /// Whether it was the last of the two to speak.
+    pub(super) spoke_last: bool,
     /// Segments that arrived again with another content: the first bytes count.
     pub(super) conflicts: u32,
     /// Segments that arrived again, in whole or in part.
@@ -180,7 +182,7 @@ impl Stream {
     }
 
     /// Bytes up to `until` are missing.
-    fn gap<B: Books>(&mut self, until: u64, r: &mut Reader<'_, B>) {
+    pub(super) fn gap<B: Books>(&mut self, until: u64, r: &mut Reader<'_, B>) {
         self.missing += until - self.next;
         r.books.missing(r.flow, r.side, self.next, until - self.next);
         let from = std::mem::replace(&mut self.next, until);

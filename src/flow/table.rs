@@ -4,16 +4,20 @@ mod datagrams;
 mod flow;
 
 use super::Books;
+use super::expected::Expected;
 use super::fragments::{Carrier, Fragments};
 use super::index::Index;
 use super::limits::Dropped;
+use super::sctp::Association;
 use super::segment::Segment;
 use super::speech::Spoken;
 use super::tcp::Arrived;
-use crate::bytes::{Class, Confidence, Fact, Findings, Ledger, Piece, Tree, Value};
-use crate::protocols::{Endpoints, Outline, Side, TcpOutline, Transport, tcp, udp};
+use crate::bytes::{Announced, Class, Confidence, Fact, Findings, Ledger, Piece, Tree, Value};
+use crate::protocols::{self, Endpoints, Outline, Side, TcpOutline, Transport, tcp, udp};
 use flow::source_is_client;
 pub use flow::{Flow, FlowKey};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 
 /// What all flows share while packets are read.
 #[derive(Clone, Debug)]
@@ -31,6 +35,10 @@ pub(super) struct Desk {
     pub(super) depth: u8,
     /// Time of the packet that is being read, nanoseconds since 1970.
     pub(super) time: i64,
+    /// Connections that others carry and that began to speak since they were counted last.
+    pub(super) carried: u32,
+    /// Conversations that messages of this packet announced, each with who said so.
+    announced: Vec<(Side, Announced)>,
 }
 
 impl Desk {
@@ -45,6 +53,16 @@ impl Desk {
             gather: false,
             depth: 0,
             time: 0,
+            carried: 0,
+            announced: Vec::new(),
+        }
+    }
+
+    /// Keeps what the message that `side` sent last announces.
+    #[inline]
+    pub(super) fn hear_announced(&mut self, side: Side) {
+        if !self.findings.announced.is_empty() {
+            self.announced.extend(self.findings.announced.drain(..).map(|announced| (side, announced)));
         }
     }
 
@@ -67,6 +85,9 @@ pub struct Flows {
     over: Option<usize>,
     streams: [u32; 3],
     fragments: Fragments,
+    /// SCTP's numbers and streams, by the flow's place.
+    associations: HashMap<usize, Association, RandomState>,
+    expected: Expected,
     desk: Desk,
 }
 
@@ -109,6 +130,8 @@ impl Flows {
             over: None,
             streams: [0; 3],
             fragments: Fragments::default(),
+            associations: HashMap::default(),
+            expected: Expected::default(),
             desk: Desk { gather, ..Desk::new() },
         }
     }
@@ -139,7 +162,8 @@ impl Flows {
     pub fn weight(&self) -> usize {
         let flow = |flow: &Flow| size_of::<Flow>() + flow.tcp.as_ref().map_or(0, |tcp| tcp.weight());
         let flows: usize = self.flows.iter().map(flow).sum();
-        size_of::<Flows>() + flows + self.desk.held + self.fragments.held()
+        let associations = self.associations.len() * size_of::<Association>();
+        size_of::<Flows>() + flows + associations + self.desk.held + self.fragments.held()
     }
 
     /// Puts a packet to its flow and reads what its payload completes. Its row must be in the books,
@@ -230,10 +254,24 @@ impl Flows {
                 books.in_order(flow.number, side, 0, bytes, &mut segment.pieces());
                 flow.datagram(side, segment, books, desk, tree);
             }
+            (Some(Transport::Sctp), _) if !outline.user_data.is_empty() => {
+                let association = self.associations.entry(index).or_default();
+                association.arrive(
+                    &outline.user_data,
+                    &segment,
+                    &mut flow.reader(side, seen.number, books, desk, tree).1,
+                );
+            }
             _ => {}
         }
         for (class, bytes) in desk.moved.iter() {
             flow.ledger.shift(Class::Unknown, class, bytes);
+        }
+        // As in tshark, a connection that another one carries takes a number of its own; it has no packets.
+        let [tcp, ..] = &mut self.streams;
+        *tcp += std::mem::take(&mut desk.carried);
+        for (side, announced) in desk.announced.drain(..) {
+            self.expected.enter(&announced, side, flow, &mut desk.dropped);
         }
         Some((index, side))
     }
@@ -270,6 +308,9 @@ impl Flows {
         let mut flow = self.begin(key, forward, ends, header, seen, parent);
         if let Some((number, stream)) = books.numbers(&key, seen.number) {
             (flow.number, flow.stream) = (number, stream);
+            flow.speak(books.announced(number));
+        } else if !self.expected.is_empty() {
+            flow.speak(self.expected.take(&flow));
         }
         if found.is_some()
             && let Some(tcp) = &mut flow.tcp
@@ -332,6 +373,7 @@ impl Flows {
             packets: [0; 2],
             ledger: Ledger::default(),
             tcp: (transport == Some(Transport::Tcp)).then(Box::default),
+            announced: protocols::NONE,
             spoken: Spoken::Undecided(0),
             pairs: None,
         }
@@ -350,6 +392,9 @@ impl Flows {
         let Some(flow) = self.flows.get_mut(index) else { return };
         self.desk.moved = Ledger::default();
         flow.finish(books, &mut self.desk);
+        if let Some(mut association) = self.associations.remove(&index) {
+            association.finish(&mut flow.reader(Side::Client, flow.last, books, &mut self.desk, None).1);
+        }
         for (class, bytes) in self.desk.moved.iter() {
             flow.ledger.shift(Class::Unknown, class, bytes);
         }

@@ -20,6 +20,7 @@
 
 use super::analysis::{Analysis, Judged};
 use super::segment::Segment;
+use super::sides::Sides;
 use super::speech::Reader;
 use super::stream::Stream;
 use super::{Books, limits, note};
@@ -83,7 +84,7 @@ mod course {
 #[derive(Clone, Debug, Default)]
 pub struct Tcp {
     numbers: [Numbers; 2],
-    streams: [Stream; 2],
+    sides: Sides,
     /// Time of the packet before; none before the first.
     previous: Option<i64>,
     course: u8,
@@ -93,8 +94,6 @@ pub struct Tcp {
     reuses_ports: bool,
     /// Which side reset the connection.
     reset_by: Option<Side>,
-    /// Which side spoke last.
-    speaker: Option<Side>,
 }
 
 /// A header that arrived, and when.
@@ -114,11 +113,7 @@ impl Tcp {
 
     /// The stream of `side` and the other one.
     pub(super) fn streams(&mut self, side: Side) -> (&mut Stream, &mut Stream) {
-        let [client, server] = &mut self.streams;
-        match side {
-            Side::Client => (client, server),
-            Side::Server => (server, client),
-        }
+        self.sides.of(side)
     }
 
     fn numbers(&mut self, side: Side) -> (&mut Numbers, &mut Numbers) {
@@ -131,28 +126,28 @@ impl Tcp {
 
     /// Offset of the first byte of a side's stream, as messages count.
     pub fn begin(&self, side: Side) -> u64 {
-        self.streams.get(side.index()).map_or(0, Stream::begin)
+        self.sides.both().get(side.index()).map_or(0, Stream::begin)
     }
 
     /// Segments that arrived again with another content, as far as the first bytes were still kept. Where
     /// segments were [repeated](Tcp::repeated), [`crate::explain::stream`] compares all of them.
     pub fn conflicts(&self) -> u32 {
-        self.streams.iter().map(|stream| stream.conflicts).fold(0, u32::saturating_add)
+        self.sides.both().iter().map(|stream| stream.conflicts).fold(0, u32::saturating_add)
     }
 
     /// Segments that arrived again, in whole or in part.
     pub fn repeated(&self) -> u32 {
-        self.streams.iter().map(|stream| stream.repeated).fold(0, u32::saturating_add)
+        self.sides.both().iter().map(|stream| stream.repeated).fold(0, u32::saturating_add)
     }
 
     /// Bytes known to be missing, of both sides.
     pub fn missing(&self) -> u64 {
-        self.streams.iter().map(|stream| stream.missing).sum()
+        self.sides.both().iter().map(|stream| stream.missing).sum()
     }
 
     /// About how many bytes of memory it takes, beside the bytes of the stream that are held.
     pub(super) fn weight(&self) -> usize {
-        let remembered: usize = self.streams.iter().map(Stream::weight).sum();
+        let remembered: usize = self.sides.both().iter().map(Stream::weight).sum();
         size_of::<Tcp>() + remembered + self.analysis.as_ref().map_or(0, |analysis| analysis.weight())
     }
 
@@ -199,13 +194,13 @@ impl Tcp {
         }
         self.hear_of_other(side, header);
         let cut = length.saturating_sub(segment.bytes.len() as u32);
-        self.read(&Segment { offset, cut, ..segment }, r);
+        self.sides.arrive(&Segment { offset, cut, ..segment }, r);
         self.acknowledge(header, r);
         if header.has(TcpOutline::FIN) {
             self.numbers(side).0.fin = Some(offset + u64::from(length));
         }
         if let Some(end) = self.numbers(side).0.fin {
-            self.on(side, r, |stream, r| stream.close(end, r));
+            self.sides.on(side, r, |stream, r| stream.close(end, r));
         }
     }
 
@@ -217,7 +212,7 @@ impl Tcp {
         mine.acknowledged = Some(header.ack);
         let next = self.streams(side).1.next();
         if anew && nearest(next, first, header.ack) > next {
-            self.speaker = Some(side.other());
+            self.sides.has_spoken(side.other());
         }
     }
 
@@ -251,14 +246,6 @@ impl Tcp {
         self.analysis.get_or_insert_default().judge(&judged, r.desk.depth, r.tree.as_deref_mut());
     }
 
-    /// Reads what is new of a segment.
-    fn read<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
-        if !segment.bytes.is_empty() {
-            self.on(r.side.other(), r, Stream::catch_up);
-        }
-        self.on(r.side, r, |stream, r| stream.arrive(segment, r));
-    }
-
     /// What the receiver acknowledges and the capture does not hold was not captured.
     fn acknowledge<B: Books>(&mut self, header: &TcpOutline, r: &mut Reader<'_, B>) {
         let (_, numbers) = self.numbers(r.side);
@@ -267,36 +254,8 @@ impl Tcp {
         {
             let (_, theirs) = self.streams(r.side);
             let offset = nearest(theirs.next(), first, header.ack);
-            self.on(r.side.other(), r, |stream, r| stream.acknowledged(offset, r));
+            self.sides.on(r.side.other(), r, |stream, r| stream.acknowledged(offset, r));
         }
-    }
-
-    /// Does something with the stream of `side`. If that changes what is spoken, the bytes of the other side that
-    /// wait are read next, for they came before those of `side` that are left.
-    fn on<B: Books>(&mut self, side: Side, r: &mut Reader<'_, B>, act: impl FnOnce(&mut Stream, &mut Reader<'_, B>)) {
-        let sender = std::mem::replace(&mut r.side, side);
-        let speaker = self.speaker;
-        let (mine, theirs) = self.streams(side);
-        let next = mine.next();
-        (r.turn, r.other_waits) = (speaker != Some(side), theirs.waits());
-        act(mine, r);
-        if mine.next() != next {
-            self.speaker = Some(side);
-        }
-        let mut turner = side;
-        while std::mem::take(&mut r.turned) {
-            for side in [turner.other(), turner] {
-                let (mine, theirs) = self.streams(side);
-                (r.side, r.other_waits) = (side, theirs.waits());
-                mine.wake(r);
-                if r.turned {
-                    turner = side;
-                    break;
-                }
-            }
-        }
-        (r.turn, r.other_waits) = (false, false);
-        r.side = sender;
     }
 
     /// No more packets will come.

@@ -1,9 +1,10 @@
 //! FTP's control connection (RFC 959), its extensions for IPv6 (RFC 2428), and TLS (RFC 4217).
 //!
-//! Each line is a message. The connections that carry files are flows of their own; where they will be is said here.
+//! Each line is a message. The connections that carry files are flows of their own ([`super::ftp_data`]); where they
+//! will be is said here.
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Under, heading, lines, tls};
-use crate::bytes::{Class, Cursor, Stop, Value};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Under, ftp_data, heading, lines, tls};
+use crate::bytes::{Announced, Class, Cursor, Stop, Value, Whose};
 use crate::fields;
 
 /// File Transfer Protocol.
@@ -15,6 +16,9 @@ pub static PROTOCOL: Protocol = Protocol {
 };
 
 const PORTS: [Under; 1] = [Under::Tcp(21)];
+
+/// TCP's IP protocol number.
+const TCP: u8 = 6;
 
 fields! { class Metadata, "RFC 959, section 4";
     REQUEST: Flag "ftp.request" "Request";
@@ -80,7 +84,9 @@ impl Ftp {
             b"PORT" => {
                 if let Some((address, port)) = host_port(argument) {
                     c.part(&ACTIVE_ADDRESS, Value::Ipv4(address));
-                    c.part(&ACTIVE_PORT, Value::Number(port));
+                    c.part(&ACTIVE_PORT, Value::Number(port.into()));
+                    announce(c, Whose::Address(address.into()), port);
+                    announce(c, Whose::Sender, port);
                 }
                 "PORT"
             }
@@ -120,12 +126,15 @@ impl Ftp {
             Some(227) => {
                 if let Some((address, port)) = host_port(argument) {
                     c.part(&PASSIVE_ADDRESS, Value::Ipv4(address));
-                    c.part(&PASSIVE_PORT, Value::Number(port));
+                    c.part(&PASSIVE_PORT, Value::Number(port.into()));
+                    announce(c, Whose::Address(address.into()), port);
+                    announce(c, Whose::Sender, port);
                 }
             }
             Some(229) => {
                 if let Some(port) = extended_port(argument) {
-                    c.part(&EPSV_PORT, Value::Number(port));
+                    c.part(&EPSV_PORT, Value::Number(port.into()));
+                    announce(c, Whose::Sender, port);
                 }
             }
             _ => {}
@@ -139,15 +148,20 @@ impl Ftp {
 }
 
 /// `h1,h2,h3,h4,p1,p2` wherever it stands (RFC 959, section 4.1.2).
-fn host_port(text: &[u8]) -> Option<([u8; 4], u64)> {
+fn host_port(text: &[u8]) -> Option<([u8; 4], u16)> {
     let start = text.windows(2).position(|two| two.first().is_some_and(u8::is_ascii_digit) && is_numeral(two.get(1)))?;
     let list = text.get(start..)?;
     let end = list.iter().position(|byte| !is_numeral(Some(byte))).unwrap_or(list.len());
     let mut numbers = list.get(..end)?.split(|byte| *byte == b',').map(number);
     let mut next = || u8::try_from(numbers.next()??).ok();
     let address = [next()?, next()?, next()?, next()?];
-    let port = u16::from_be_bytes([next()?, next()?]);
-    Some((address, port.into()))
+    Some((address, u16::from_be_bytes([next()?, next()?])))
+}
+
+/// A connection for a file will be made to this endpoint. What stands in a line may be an address behind a
+/// translation (RFC 2428, section 1), so that of the control connection counts, too.
+fn announce(c: &mut Cursor<'_>, address: Whose, port: u16) {
+    c.announce(Announced { address, port, ip_number: TCP, heading: &ftp_data::PROTOCOL.heading });
 }
 
 fn is_numeral(byte: Option<&u8>) -> bool {
@@ -167,21 +181,26 @@ fn extended(c: &mut Cursor<'_>, argument: &[u8]) {
     if let Ok(family) = family.parse() {
         c.part(&EPRT_FAMILY, Value::Number(family));
     }
-    match address.parse() {
+    let address = address.parse();
+    match address {
         Ok(std::net::IpAddr::V4(address)) => c.part(&EPRT_IPV4, Value::Ipv4(address.octets())),
         Ok(std::net::IpAddr::V6(address)) => c.part(&EPRT_IPV6, Value::Ipv6(address.octets())),
         Err(_) => {}
     }
-    if let Ok(port) = port.parse() {
-        c.part(&EPRT_PORT, Value::Number(port));
+    if let Ok(port) = port.parse::<u16>() {
+        c.part(&EPRT_PORT, Value::Number(port.into()));
+        announce(c, Whose::Sender, port);
+        if let Ok(address) = address {
+            announce(c, Whose::Address(address), port);
+        }
     }
 }
 
 /// The port in `(|||6446|)` (RFC 2428, section 3).
-fn extended_port(text: &[u8]) -> Option<u64> {
+fn extended_port(text: &[u8]) -> Option<u16> {
     let behind = text.split(|byte| *byte == b'(').nth(1)?;
     let (delimiter, rest) = behind.split_first()?;
-    number(rest.split(|byte| byte == delimiter).nth(2)?).filter(|port| u16::try_from(*port).is_ok())
+    number(rest.split(|byte| byte == delimiter).nth(2)?).and_then(|port| u16::try_from(port).ok())
 }
 
 impl Dialogue for Ftp {
@@ -238,8 +257,10 @@ mod tests {
         let has = |cells: &[(&str, String)], name, value: &str| cells.contains(&(name, value.to_owned()));
         let (_, _, cells) = say(&mut ftp, Side::Server, b"227 Entering Passive Mode (192,0,2,7,4,1).\r\n");
         assert!(has(&cells, "ftp.passive.ip", "192.0.2.7") && has(&cells, "ftp.passive.port", "1025"));
-        let (_, _, cells) = say(&mut ftp, Side::Server, b"229 Entering (|||6446|)\r\n");
+        let (_, findings, cells) = say(&mut ftp, Side::Server, b"229 Entering (|||6446|)\r\n");
         assert!(has(&cells, "ftp.epsv.port", "6446"));
+        let (address, port, heading) = (Whose::Sender, 6446, &ftp_data::PROTOCOL.heading);
+        assert_eq!(findings.announced, [Announced { address, port, ip_number: TCP, heading }]);
         let (_, _, cells) = say(&mut ftp, Side::Client, b"EPRT |2|2001:db8::1|5282|\r\n");
         assert!(has(&cells, "ftp.eprt.ipv6", "2001:db8::1") && has(&cells, "ftp.eprt.port", "5282"));
         let (_, _, cells) = say(&mut ftp, Side::Client, b"PORT 192,0,2,7,256,1\r\n");

@@ -18,7 +18,7 @@ mod strings;
 mod words;
 pub use words::{
     Addresses, Answer, Complaint, Dialogue, Endpoints, Extent, Found, Fragment, Framing, Message, Next, Opening,
-    Outline, Probe, Protocol, Read, Reassembly, Side, Start, TcpOutline, Then, Transport, Under, heading,
+    Outline, Probe, Protocol, Read, Reassembly, Side, Start, TcpOutline, Then, Transport, Under, UserData, heading,
 };
 
 macro_rules! list {
@@ -113,6 +113,7 @@ list! {
     imap,
     pop,
     ftp,
+    ftp_data,
     irc,
     xmpp,
     ldap,
@@ -127,7 +128,10 @@ list! {
     nbdgm,
     stun,
     sip,
+    sdp,
     rtsp,
+    rtp,
+    rtcp,
     mqtt,
     snmp,
     syslog,
@@ -143,8 +147,12 @@ list! {
     SLARP
 }
 
-/// What conversations that nobody reads may turn to: TLS, for STARTTLS is in more protocols than husk will read.
-pub static OPENINGS: &[Opening] = &[Opening { protocol: &tls::PROTOCOL, find: tls::starttls::find }];
+/// What conversations that nobody reads may turn to: TLS, for STARTTLS is in more protocols than husk will read; HTTP,
+/// for a web server answers in HTTP whatever it was sent.
+pub static OPENINGS: &[Opening] = &[
+    Opening { protocol: &tls::PROTOCOL, find: tls::starttls::find },
+    Opening { protocol: &http::PROTOCOL, find: http::find_answer },
+];
 
 /// What may stand before whatever a port is for: as long as the first bytes may be one of these, nothing else is asked.
 pub static PREFACES: &[&Protocol] = &[&proxy::PROTOCOL];
@@ -159,7 +167,6 @@ pub struct Finder {
     udp: Box<[u8]>,
     udp_tunnel: Box<[u8]>,
     tcp: Box<[u8]>,
-    sctp: Vec<(u16, u8)>,
 }
 
 /// No protocol: the number that no place in [`LIST`] has.
@@ -204,7 +211,6 @@ impl Finder {
             udp: table(1 << 16),
             udp_tunnel: table(1 << 16),
             tcp: table(1 << 16),
-            sctp: Vec::new(),
         };
         for (place, protocol) in LIST.iter().enumerate() {
             for under in protocol.under {
@@ -221,7 +227,6 @@ impl Finder {
         let (table, number) = match under {
             Under::Link(number) => return self.link.push((number, place)),
             Under::Ppp(number) => return self.ppp.push((number, place)),
-            Under::Sctp(number) => return self.sctp.push((number, place)),
             Under::EtherType(number) => (&mut self.ether_type, usize::from(number)),
             Under::Sap(number) => (&mut self.sap, usize::from(number)),
             Under::Ip(number) => (&mut self.ip, usize::from(number)),
@@ -254,7 +259,6 @@ impl Finder {
                 return self.link.iter().find(|(n, _)| *n == number).map_or(NONE, |(_, place)| *place);
             }
             Under::Ppp(number) => return listed(&self.ppp, number),
-            Under::Sctp(number) => return listed(&self.sctp, number),
             Under::EtherType(number) => (&self.ether_type, usize::from(number)),
             Under::Sap(number) => (&self.sap, usize::from(number)),
             Under::Ip(number) => (&self.ip, usize::from(number)),

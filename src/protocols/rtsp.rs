@@ -2,8 +2,8 @@
 //! connection are Content.
 
 use super::head;
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading};
-use crate::bytes::{Class, Cursor, Field, Stop, Value};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, sdp};
+use crate::bytes::{Class, Cursor, Field, Stop, Value, Whose};
 use crate::fields;
 
 /// The Real Time Streaming Protocol.
@@ -161,7 +161,11 @@ fn status(c: &mut Cursor<'_>, length: usize) -> Result<&'static str, Stop> {
 fn field(c: &mut Cursor<'_>, name: &[u8], length: usize) -> Result<(), Stop> {
     let (field, told): (&'static Field, bool) = match name.to_ascii_lowercase().as_slice() {
         b"authorization" => (&AUTHORIZATION, true),
-        b"transport" => (&TRANSPORT, false),
+        b"transport" => {
+            let value = c.bytes(&TRANSPORT, length)?;
+            transport(c, value);
+            return Ok(());
+        }
         b"user-agent" => (&AGENT, true),
         _ => return c.pass(length).map(drop),
     };
@@ -170,6 +174,22 @@ fn field(c: &mut Cursor<'_>, name: &[u8], length: usize) -> Result<(), Stop> {
         c.fact(field, value);
     }
     Ok(())
+}
+
+/// `RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257`, in what the server answers (RFC 2326, section 12.39).
+fn transport(c: &mut Cursor<'_>, value: &[u8]) {
+    let text = std::str::from_utf8(value).unwrap_or_default();
+    let ports = |name: &str| {
+        let value = text.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))?;
+        let mut ports = value.split('-').map(|port| port.parse().ok());
+        Some((ports.next()??, ports.next().flatten()))
+    };
+    // Only an answer names the server's ports.
+    let Some((port, reports)) = ports("server_port") else { return };
+    sdp::announce(c, Whose::Sender, port, reports);
+    if let Some((port, reports)) = ports("client_port") {
+        sdp::announce(c, Whose::Receiver, port, reports);
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +203,15 @@ mod tests {
         let (message, findings, _) = read_alone(&mut Session, Side::Client, bytes);
         assert_eq!((message.what, findings.subject.as_str()), ("SETUP", "rtsp://example.com/a"));
         assert_eq!(&*findings.facts[1].value, b"player");
+    }
+
+    #[test]
+    fn an_answer_says_where_media_go() {
+        let bytes = b"RTSP/1.0 200 OK\r\nTransport: RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257\r\n\r\n";
+        let (_, findings, _) = read_alone(&mut Session, Side::Server, bytes);
+        let said: Vec<_> = findings.announced.iter().map(|one| (one.address, one.port, one.heading.name)).collect();
+        let (server, client) = (Whose::Sender, Whose::Receiver);
+        assert_eq!(said, [(server, 6256, "rtp"), (server, 6257, "rtcp"), (client, 4588, "rtp"), (client, 4589, "rtcp")]);
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! source, 2 | destination, 2 | verification tag, 4 | checksum, 4 | chunk: type, 1 | flags, 1 | length, 2 | value, padded ...
 //! ```
 //!
-//! What DATA chunks carry is not put together: it is Unknown.
+//! What DATA chunks carry goes to the flow, which reads it as a stream; until then it is Unknown.
 
-use super::{Next, Outline, Protocol, Read, Transport, Under, heading};
+use super::{Next, Outline, Protocol, Read, Transport, Under, UserData, heading};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -153,14 +153,17 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     outline.transport(Transport::Sctp, ports);
     c.u32(&VERIFICATION)?;
     c.u32(&CHECKSUM)?;
+    outline.payload = c.offset()..c.offset();
     // Each turn passes four bytes or stops.
     while !c.is_empty() {
-        c.group(&CHUNK, chunk)?;
+        let read = c.group(&CHUNK, |c| chunk(c, outline));
+        outline.payload.end = c.offset();
+        read?;
     }
     Ok(Next::End)
 }
 
-fn chunk(c: &mut Cursor<'_>) -> Result<(), Stop> {
+fn chunk(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<(), Stop> {
     let kind = c.u8(&TYPE)?;
     c.bits(&BIT_1, kind, 7, 1);
     c.bits(&BIT_2, kind, 6, 1);
@@ -170,7 +173,7 @@ fn chunk(c: &mut Cursor<'_>) -> Result<(), Stop> {
         return Err(c.malformed("the chunk is shorter than its header"));
     };
     let here = value_length <= c.remaining();
-    match c.inside(value_length, |c| value(c, kind, flags)) {
+    match c.inside(value_length, |c| if kind == 0 { data(c, flags, value_length, outline) } else { value(c, kind, flags) }) {
         // What is wrong within one does not concern the next.
         Err(stop) if here => c.stopped(&stop),
         read => read?,
@@ -194,7 +197,6 @@ fn value(c: &mut Cursor<'_>, kind: u8, flags: u8) -> Result<(), Stop> {
     const INIT: [&Field; 5] = [&INIT_TAG, &INIT_CREDIT, &INIT_OUT, &INIT_IN, &INIT_TSN];
     const INIT_ACK: [&Field; 5] = [&INIT_ACK_TAG, &INIT_ACK_CREDIT, &INIT_ACK_OUT, &INIT_ACK_IN, &INIT_ACK_TSN];
     match kind {
-        0 => return data(c, flags),
         1 => return init(c, INIT),
         2 => return init(c, INIT_ACK),
         3 => acknowledgement(c, flags)?,
@@ -210,14 +212,18 @@ fn value(c: &mut Cursor<'_>, kind: u8, flags: u8) -> Result<(), Stop> {
 }
 
 /// RFC 9260, section 3.3.1.
-fn data(c: &mut Cursor<'_>, flags: u8) -> Result<(), Stop> {
+fn data(c: &mut Cursor<'_>, flags: u8, length: usize, outline: &mut Outline) -> Result<(), Stop> {
+    const FIXED: usize = 12;
     for (field, shift) in [(&END, 0), (&BEGIN, 1), (&UNORDERED, 2), (&IMMEDIATE, 3)] {
         c.bits(field, flags, shift, 1);
     }
-    c.u32(&TSN)?;
+    let tsn = c.u32(&TSN)?;
     c.u16(&STREAM)?;
     c.u16(&SEQUENCE)?;
     c.u32(&PAYLOAD_PROTOCOL)?;
+    let (start, here) = (c.offset().saturating_sub(outline.payload.start), c.remaining());
+    let cut = length.saturating_sub(FIXED).saturating_sub(here) as u32;
+    outline.user_data.push(UserData { start, end: start.saturating_add(here as u32), cut, tsn });
     if c.is_empty() { Ok(()) } else { c.skim(&DATA, c.remaining(), Class::Unknown) }
 }
 

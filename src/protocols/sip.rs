@@ -1,8 +1,8 @@
 //! SIP (RFC 3261): who calls whom, with which program, from which address. Messages are heads in text with a body,
-//! which mostly describes the media (SDP): that is Content, and where the media go is not followed.
+//! which mostly describes the media ([`super::sdp`]): that is Content.
 
 use super::head;
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, sdp};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -50,6 +50,7 @@ const METHODS: [&str; 14] = [
 ];
 const SCHEMES: [&[u8]; 5] = [b"sip:", b"sips:", b"tel:", b"urn:", b"im:"];
 const VERSION: &[u8] = b"SIP/2.0";
+const SDP: &[u8] = b"application/sdp";
 const LENGTH_NAMES: [&str; 2] = ["Content-Length", "l"];
 
 /// By content, on its own ports too: the version, or a method before an address of a telephone.
@@ -116,10 +117,21 @@ fn message(c: &mut Cursor<'_>) -> Result<Message, Stop> {
     let Some(what) = what else { return Ok(Message::new("other")) };
     head::read_fields(c, &HEADER, field)?;
     let length = head::number(start, &LENGTH_NAMES).unwrap_or(usize::MAX).min(c.remaining());
-    if length > 0 {
+    if length > 0 && describes_media(start) {
+        c.inside(length, sdp::read)?;
+    } else if length > 0 {
         c.skim(&BODY, length, Class::Content)?;
     }
     Ok(Message::new(what))
+}
+
+/// Whether the body is a description of media.
+fn describes_media(start: &[u8]) -> bool {
+    let head = start.get(..head::length(start).unwrap_or(start.len())).unwrap_or(start);
+    head::fields(head).any(|(name, value)| {
+        (name.eq_ignore_ascii_case(b"Content-Type") || name.eq_ignore_ascii_case(b"c"))
+            && value.get(..SDP.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(SDP))
+    })
 }
 
 /// Passes the first line, without its end; returns what message it begins, if it begins one.

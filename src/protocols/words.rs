@@ -66,10 +66,8 @@ pub enum Under {
     Ip(u8),
     /// A UDP port.
     Udp(u16),
-    /// A TCP port.
+    /// A TCP port; what is found below it runs over SCTP's, too.
     Tcp(u16),
-    /// An SCTP port.
-    Sctp(u16),
 }
 
 /// How a protocol is read.
@@ -280,6 +278,19 @@ pub struct Complaint {
     pub at: (u32, u32),
 }
 
+/// User data that one DATA chunk of SCTP carries (RFC 9260, section 3.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserData {
+    /// Where it begins, counted from the payload's first byte.
+    pub start: u32,
+    /// One past its last byte.
+    pub end: u32,
+    /// Bytes of it that were on the wire and not captured.
+    pub cut: u32,
+    /// Its transmission sequence number.
+    pub tsn: u32,
+}
+
 /// The few values that headers hand upwards.
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
@@ -307,6 +318,8 @@ pub struct Outline {
     pub transport: Option<Transport>,
     /// TCP numbers of the innermost header.
     pub tcp: Option<TcpOutline>,
+    /// What SCTP's DATA chunks carry, in the order of the chunks.
+    pub user_data: smallvec::SmallVec<[UserData; 1]>,
     /// The datagram that this packet is a fragment of.
     pub fragment: Option<Fragment>,
     /// Payload that flows read: where it lies in the source it was read from.
@@ -334,6 +347,7 @@ impl Outline {
         }
         self.transport = None;
         self.tcp = None;
+        self.user_data.clear();
         self.endpoints = Some(Endpoints { addresses, ip_number, ports: None, context: self.context });
     }
 
@@ -446,6 +460,9 @@ pub enum Then {
     Protocol(&'static Protocol),
     /// Something that its first bytes will tell (a tunnel).
     Anew,
+    /// Another connection, which this one carries from here on (SOCKS): its first bytes will tell what it speaks, and
+    /// it is counted among those of its transport.
+    Carried,
 }
 
 /// One message, as the dialogue that read it sums it up.

@@ -182,7 +182,7 @@ pub fn date(nanos: i64) -> String {
 
 /// What limits dropped, in words; nothing if they dropped nothing.
 pub fn dropped(dropped: &Dropped) -> Vec<String> {
-    let Dropped { ahead, astray, pieces, tail, fragments, questions } = *dropped;
+    let Dropped { ahead, astray, pieces, tail, fragments, questions, announced } = *dropped;
     let told = [
         (ahead, "byte", "behind holes in streams"),
         (astray, "byte", "far from where their stream was"),
@@ -190,6 +190,7 @@ pub fn dropped(dropped: &Dropped) -> Vec<String> {
         (tail, "byte", "of messages that are too long"),
         (fragments, "fragment", "whose datagram was never whole"),
         (questions, "question", "before an answer came"),
+        (announced, "announced endpoint", "before it spoke"),
     ];
     let told = told.into_iter().filter(|(count, ..)| *count > 0);
     told.map(|(count, word, what)| format!("{} {what}", counted(count, word))).collect()

@@ -10,7 +10,7 @@ use crate::flow::segment::Segment;
 use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise};
 use crate::flow::tcp::Tcp;
 use crate::flow::{Books, MessageRow, limits};
-use crate::protocols::{self, Endpoints, Message, Protocol, Side, Start, TcpOutline, Transport, Under};
+use crate::protocols::{self, Endpoints, Message, Protocol, Read, Side, Start, TcpOutline, Transport, Under};
 
 /// What tells flows apart: both endpoints (the lower first, so that both directions are one flow) and all
 /// encapsulation that counts.
@@ -71,6 +71,8 @@ pub struct Flow {
     /// Bytes by class, of the packets that belong to this flow (those of flows within it are not counted here).
     pub ledger: Ledger,
     pub(super) tcp: Option<Box<Tcp>>,
+    /// What another flow announced that this one would speak, as its place in THE LIST.
+    pub(in crate::flow) announced: u8,
     pub(super) spoken: Spoken,
     pub(super) pairs: Option<Box<Pairs>>,
 }
@@ -126,6 +128,19 @@ impl Flow {
         }
     }
 
+    /// What another flow announced that this one would speak, as its place in THE LIST; [`protocols::NONE`] if none did.
+    pub fn announced(&self) -> u8 {
+        self.announced
+    }
+
+    /// Begins to speak what was announced, if something was.
+    pub(in crate::flow) fn speak(&mut self, place: u8) {
+        if let Some(Read::Dialogue { new, .. }) = protocols::at(place).map(|protocol| protocol.read) {
+            self.announced = place;
+            self.spoken = Spoken::Dialogue(place, new(&self.start()));
+        }
+    }
+
     /// The TCP state, if the flow is one.
     pub fn tcp(&self) -> Option<&Tcp> {
         self.tcp.as_deref()
@@ -153,11 +168,12 @@ impl Flow {
     }
 
     pub(super) fn start(&self) -> Start {
-        Start {
-            transport: self.transport.unwrap_or(Transport::Udp),
-            client_port: self.endpoint(Side::Client).1,
-            server_port: self.endpoint(Side::Server).1,
-        }
+        // SCTP's user data is read as TCP's bytes are: what runs over both says itself where a message ends.
+        let transport = match self.transport {
+            Some(Transport::Tcp | Transport::Sctp) => Transport::Tcp,
+            Some(Transport::Udp) | None => Transport::Udp,
+        };
+        Start { transport, client_port: self.endpoint(Side::Client).1, server_port: self.endpoint(Side::Server).1 }
     }
 
     /// Everything that reading this flow needs, and its TCP state.
@@ -227,6 +243,7 @@ impl Flow {
                 Message::new("malformed")
             }
         };
+        desk.hear_announced(side);
         let pairs = self.pairs.get_or_insert_default();
         let (pair, answered) = pairs.enter(side, desk.findings.pairing, (number, desk.time), &mut desk.dropped);
         if let (Some(answered), Some(tree)) = (answered, tree) {

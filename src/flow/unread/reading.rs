@@ -165,6 +165,7 @@ impl Unread {
         match message.then {
             Then::Same => {}
             Then::Anew => r.turn_to(Spoken::Undecided(0)),
+            Then::Carried => r.turn_to(Spoken::CARRIED),
             Then::Protocol(protocol) => r.turn_to_protocol(protocol),
         }
     }

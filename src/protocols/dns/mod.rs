@@ -43,7 +43,7 @@ use types::code;
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("dns", "Domain Name System", Class::Metadata, "RFC 1035"),
     fields: FIELDS,
-    under: &[Under::Udp(53), Under::Tcp(53), Under::Sctp(53), Under::Tcp(5353)],
+    under: &[Under::Udp(53), Under::Tcp(53), Under::Tcp(5353)],
     read: Read::Dialogue { new: |start| conversation(Variant::Unicast, start), probe: Some(probe) },
 };
 
@@ -82,9 +82,8 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
         Transport::Tcp if port(Under::Tcp(start.client_port)) || port(Under::Tcp(start.server_port)) => {
             return not(is_something_else(first));
         }
-        Transport::Tcp => return is_certain_stream(first),
+        Transport::Tcp | Transport::Sctp => return is_certain_stream(first),
         Transport::Udp if port(Under::Udp(start.client_port)) || port(Under::Udp(start.server_port)) => true,
-        Transport::Sctp => port(Under::Sctp(start.client_port)) || port(Under::Sctp(start.server_port)),
         // NetBIOS names are asked for in the same form (RFC 1002, section 4.2).
         Transport::Udp => {
             const NETBIOS: u16 = 137;

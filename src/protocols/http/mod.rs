@@ -79,6 +79,16 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     if start.transport == Transport::Tcp { lines::judge(first) } else { Answer::No }
 }
 
+/// Whether a side begins its turn with a status line: its version, a space and three digits say so (RFC 9112, section 4).
+pub(super) fn find_answer(said: &[u8]) -> super::Found {
+    const SHAPE: &[u8] = b"HTTP/0.0 000";
+    let fits = |(byte, shape): (&u8, &u8)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+    if !said.iter().zip(SHAPE).all(fits) {
+        return super::Found::Nowhere;
+    }
+    if said.len() < SHAPE.len() { super::Found::Maybe } else { super::Found::At(0) }
+}
+
 /// Reads a head that stands alone in a datagram; returns what it is.
 pub(super) fn datagram(c: &mut Cursor<'_>, exchanges: &mut Exchanges) -> Result<&'static str, Stop> {
     let head = head::read(c, exchanges)?;

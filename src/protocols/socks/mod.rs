@@ -237,7 +237,7 @@ impl Conversation {
 
     /// What follows a reply.
     fn replied(&mut self, granted: bool) -> Message {
-        let then = if granted && !self.binds && !self.associates { Then::Anew } else { Then::Same };
+        let then = if granted && !self.binds && !self.associates { Then::Carried } else { Then::Same };
         if !granted {
             (self.client, self.server) = (Next::Nothing, Next::Nothing);
         } else if std::mem::take(&mut self.binds) {

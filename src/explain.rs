@@ -145,10 +145,10 @@ fn is_settled(trace: &Trace, number: u32) -> bool {
 }
 
 /// The packets of a flow among `range`, in order.
-fn of_flow(trace: &Trace, flow: u32, range: Range<u32>) -> impl Iterator<Item = (u32, &Row)> + '_ {
-    let place = |number: u32| (number as usize).saturating_sub(1).min(trace.rows().len());
-    let rows = trace.rows().get(place(range.start)..place(range.end)).unwrap_or_default();
-    rows.iter().zip(range.start..).filter(move |(row, _)| row.flow == flow).map(|(row, number)| (number, row))
+fn of_flow(trace: &Trace, flow: u32, range: Range<u32>) -> impl Iterator<Item = (u32, Row)> + '_ {
+    let place = |number: u32| (number as usize).saturating_sub(1);
+    let rows = trace.rows().within(place(range.start)..place(range.end));
+    rows.zip(range.start..).filter(move |(row, _)| row.flow == flow).map(|(row, number)| (number, row))
 }
 
 /// A flow that is read again.
@@ -171,7 +171,7 @@ impl Replay<'_> {
             if checkpoints.is_due(self.flow, &self.state) && is_settled(trace, packet) {
                 checkpoints.keep(self.flow, self.state.clone());
             }
-            self.read(&mut books, packet, row, None)?;
+            self.read(&mut books, packet, &row, None)?;
             self.state.pass(packet);
         }
         self.state.next = packets.next().map_or(end, |(packet, _)| packet);
@@ -185,9 +185,9 @@ impl Replay<'_> {
         let mut tree = Tree::new();
         let mut classes = vec![Class::Unknown; row.captured as usize];
         let mut books = Watch { trace, flow: self.flow, packet: number, classes: &mut classes };
-        let outline = self.read(&mut books, number, row, Some(&mut tree))?;
+        let outline = self.read(&mut books, number, &row, Some(&mut tree))?;
         self.state.pass(number);
-        let bytes = self.again.packet(row)?.to_vec();
+        let bytes = self.again.packet(&row)?.to_vec();
         Ok(Some(Explained { number, bytes, classes, tree, outline }))
     }
 
@@ -205,7 +205,7 @@ impl Replay<'_> {
         for (packet, row) in packets.by_ref().take(at_a_time) {
             let (number, classes) = (explained.number, &mut explained.classes);
             let mut books = Watch { trace, flow: self.flow, packet: number, classes };
-            self.read(&mut books, packet, row, None)?;
+            self.read(&mut books, packet, &row, None)?;
             self.state.pass(packet);
             *left -= 1;
             if explained.unknown() <= stays_unknown {

@@ -3,92 +3,18 @@
 //! What is left is small and indexed; text is made later, for what is visible. A [`Listener`] gets each
 //! packet as it is read, with a tree; without one the pass is quiet and notes nothing.
 
-use crate::bytes::{Class, Confidence, Fact, Field, Findings, Ledger, Tree};
+use crate::bytes::{Findings, Ledger, Tree};
 use crate::capture::{Block, Head, Interface, Progress, Source};
-use crate::flow::{Books, Flows, MessageRow, NO_FLOW, Seen};
+use crate::flow::{Flows, MessageRow, Seen};
 use crate::packet::{self, Frame};
-use crate::protocols::{NONE, Outline, Side, frame};
+use crate::protocols::{Outline, frame};
 
+mod journal;
+mod rows;
 mod words;
+use journal::Journal;
+pub use rows::{FactRow, Row, Rows};
 pub use words::Words;
-
-/// One packet: where it lies, whose it is, and its bytes by class.
-#[derive(Clone, Copy, Debug)]
-pub struct Row {
-    /// Nanoseconds since 1970.
-    pub time: i64,
-    /// Offset of its first byte in the (uncompressed) capture.
-    pub position: u64,
-    /// Bytes captured.
-    pub captured: u32,
-    /// Bytes on the wire.
-    pub length: u32,
-    /// The flow that it belongs to, or [`NO_FLOW`].
-    pub flow: u32,
-    /// Interface, counted over all sections.
-    pub interface: u16,
-    /// The uppermost protocol that was recognised, as its place in THE LIST.
-    pub protocol: u8,
-    flags: u8,
-    ledger: [u16; 10],
-}
-
-impl Row {
-    const SERVER: u8 = 1;
-    const TIMED: u8 = 2;
-    const STOPPED: u8 = 4;
-    const WIDE: u8 = 8;
-
-    /// The row of a packet of which no more is known than what the capture says.
-    fn new(head: &Head) -> Row {
-        let timed = if head.timed { Row::TIMED } else { 0 };
-        Row {
-            time: head.time,
-            position: head.position,
-            captured: head.captured,
-            length: head.length,
-            flow: NO_FLOW,
-            interface: head.interface.min(u16::MAX.into()) as u16,
-            protocol: NONE,
-            flags: timed,
-            ledger: [0; 10],
-        }
-    }
-
-    /// Who sent it, within its flow.
-    pub fn side(&self) -> Side {
-        if self.flags & Row::SERVER == 0 { Side::Client } else { Side::Server }
-    }
-
-    /// Whether the capture tells its time.
-    pub fn timed(&self) -> bool {
-        self.flags & Row::TIMED != 0
-    }
-
-    /// Whether reading its headers stopped before their end.
-    pub fn stopped(&self) -> bool {
-        self.flags & Row::STOPPED != 0
-    }
-}
-
-/// A fact with its evidence.
-#[derive(Clone, Copy, Debug)]
-pub struct FactRow {
-    /// The field it came from.
-    pub field: &'static Field,
-    /// The flow.
-    pub flow: u32,
-    /// The packet that holds the evidence (its beginning, if it crosses packets).
-    pub packet: u32,
-    /// First byte of the evidence in that packet.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-    /// What was learned: a word of [`Trace::words`].
-    pub value: u32,
-    /// How sure it is.
-    pub confidence: Confidence,
-}
 
 /// What one pass leaves behind.
 #[derive(Default)]
@@ -110,32 +36,20 @@ impl Link {
     }
 }
 
-/// The books of a pass.
-#[derive(Default)]
-struct Journal {
-    rows: Vec<Row>,
-    wide: hashbrown::HashMap<u32, Ledger, foldhash::fast::RandomState>,
-    messages: Vec<MessageRow>,
-    facts: Vec<FactRow>,
-    words: Words,
-    total: Ledger,
-    missing: u64,
-}
-
 impl Trace {
     /// All packets, in order; packet `n` is at `n - 1`.
-    pub fn rows(&self) -> &[Row] {
-        &self.books.rows
+    pub fn rows(&self) -> Rows<'_, Row> {
+        Rows::of(&self.books)
     }
 
     /// The row of packet `number` (from 1).
-    pub fn row(&self, number: u32) -> Option<&Row> {
-        self.books.rows.get((number as usize).checked_sub(1)?)
+    pub fn row(&self, number: u32) -> Option<Row> {
+        self.rows().get((number as usize).checked_sub(1)?)
     }
 
     /// The bytes of packet `number` by class; they sum to its captured length.
     pub fn ledger(&self, number: u32) -> Ledger {
-        self.row(number).map_or_else(Ledger::default, |row| self.books.ledger(number, row))
+        self.books.ledger(number)
     }
 
     /// All flows.
@@ -144,21 +58,21 @@ impl Trace {
     }
 
     /// All messages, in the order of the packets that completed them.
-    pub fn messages(&self) -> &[MessageRow] {
-        &self.books.messages
+    pub fn messages(&self) -> Rows<'_, MessageRow> {
+        Rows::of(&self.books)
     }
 
     /// The messages that packet `number` completed.
-    pub fn messages_of(&self, number: u32) -> &[MessageRow] {
+    pub fn messages_of(&self, number: u32) -> Rows<'_, MessageRow> {
         let all = &self.books.messages;
         let start = all.partition_point(|message| message.last < number);
         let end = all.partition_point(|message| message.last <= number);
-        all.get(start..end).unwrap_or(&[])
+        self.messages().within(start..end)
     }
 
     /// All facts, in the order in which they were stated.
-    pub fn facts(&self) -> &[FactRow] {
-        &self.books.facts
+    pub fn facts(&self) -> Rows<'_, FactRow> {
+        Rows::of(&self.books)
     }
 
     /// The words that messages and facts point to.
@@ -176,96 +90,19 @@ impl Trace {
         self.books.missing
     }
 
+    /// Bytes that were on the wire.
+    pub fn on_wire(&self) -> u64 {
+        self.books.on_wire
+    }
+
+    /// The earliest and the latest time of a packet, nanoseconds since 1970.
+    pub fn times(&self) -> Option<(i64, i64)> {
+        self.books.times
+    }
+
     /// What a message is about (not escaped); empty if nothing was said.
     pub fn subject(&self, message: &MessageRow) -> &[u8] {
         self.books.words.at(message.subject)
-    }
-}
-
-impl Journal {
-    fn ledger(&self, number: u32, row: &Row) -> Ledger {
-        if row.flags & Row::WIDE != 0 {
-            return self.wide.get(&number).copied().unwrap_or_default();
-        }
-        let mut ledger = Ledger::default();
-        for (class, bytes) in Class::ALL.into_iter().zip(row.ledger) {
-            ledger.add(class, bytes.into());
-        }
-        ledger
-    }
-
-    fn push(&mut self, number: u32, mut row: Row, outline: &Outline, ledger: &Ledger) {
-        row.protocol = outline.layers.last().copied().unwrap_or(NONE);
-        if outline.stop.is_some() {
-            row.flags |= Row::STOPPED;
-        }
-        if row.captured > u16::MAX.into() {
-            row.flags |= Row::WIDE;
-            self.wide.insert(number, *ledger);
-        } else {
-            for (slot, (_, bytes)) in row.ledger.iter_mut().zip(ledger.iter()) {
-                *slot = bytes as u16;
-            }
-        }
-        self.total += *ledger;
-        self.missing += u64::from(row.length.saturating_sub(row.captured));
-        self.rows.push(row);
-    }
-}
-
-impl Books for Journal {
-    fn settle(&mut self, packet: u32, _at: u32, length: u32, class: Class) {
-        let Some(row) = (packet as usize).checked_sub(1).and_then(|at| self.rows.get_mut(at)) else { return };
-        let moved = if row.flags & Row::WIDE != 0 {
-            let Some(ledger) = self.wide.get_mut(&packet) else { return };
-            let before = ledger.of(Class::Unknown);
-            ledger.shift(Class::Unknown, class, length.into());
-            before - ledger.of(Class::Unknown)
-        } else {
-            let [.., unknown] = &mut row.ledger;
-            let moved = length.min(u32::from(*unknown)) as u16;
-            *unknown -= moved;
-            if let Some(slot) = row.ledger.get_mut(class as usize) {
-                *slot += moved;
-            }
-            moved.into()
-        };
-        self.total.shift(Class::Unknown, class, moved);
-    }
-
-    fn assign(&mut self, packet: u32, flow: u32, side: Side) -> Ledger {
-        let Some(row) = (packet as usize).checked_sub(1).and_then(|at| self.rows.get_mut(at)) else {
-            return Ledger::default();
-        };
-        row.flow = flow;
-        if side == Side::Server {
-            row.flags |= Row::SERVER;
-        }
-        let row = *row;
-        self.ledger(packet, &row)
-    }
-
-    fn message(&mut self, mut message: MessageRow, subject: &str) {
-        if !subject.is_empty() {
-            message.subject = self.words.intern(subject.as_bytes());
-        }
-        if let Some(row) = (message.last as usize).checked_sub(1).and_then(|at| self.rows.get_mut(at)) {
-            row.protocol = message.protocol;
-        }
-        self.messages.push(message);
-    }
-
-    fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact) {
-        let value = self.words.intern(&fact.value);
-        self.facts.push(FactRow {
-            field: fact.field,
-            flow,
-            packet,
-            start: at.start,
-            end: at.end,
-            value,
-            confidence: fact.confidence,
-        });
     }
 }
 
@@ -423,7 +260,7 @@ impl Trace {
     ) -> Outline {
         let row = Row::new(head);
         let mut outline = self.walk(number, &row, bytes, findings, tree.as_deref_mut());
-        self.books.push(number, row, &outline, &findings.claims.ledger);
+        self.books.push(&row, &outline, &findings.claims.ledger);
         let seen = Seen { number, time: head.time, bytes };
         self.flows.packet(seen, &mut outline, &mut self.books, tree);
         outline

@@ -117,6 +117,18 @@ impl Ledger {
     /// No bytes.
     pub const NOTHING: Ledger = Ledger([0; 10]);
 
+    /// The ledger of these counts, in the order of [`Class::ALL`].
+    #[inline]
+    pub fn of_counts(counts: &[u16; 10]) -> Ledger {
+        Ledger(counts.map(u64::from))
+    }
+
+    /// The counts, in the order of [`Class::ALL`], of what is no more than 65,535 bytes.
+    #[inline]
+    pub fn counts(&self) -> [u16; 10] {
+        self.0.map(|bytes| bytes as u16)
+    }
+
     /// Counts `bytes` more of `class`.
     #[inline]
     pub fn add(&mut self, class: Class, bytes: u64) {

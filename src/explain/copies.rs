@@ -37,7 +37,7 @@ impl Standing {
         let mut bytes = Vec::new();
         fetch.read(row.position, row.captured, &mut bytes)?;
         let mut tree = Tree::only(vec![&ipv4::TTL, &ipv6::HOP_LIMIT, &tcp::PROTOCOL.heading]);
-        let outline = trace.walk(number, row, &bytes, &mut Findings::counting(), Some(&mut tree));
+        let outline = trace.walk(number, &row, &bytes, &mut Findings::counting(), Some(&mut tree));
         // Of headers within tunnels the innermost is the segment's; a tunnel's end forwards with what is left outside.
         for node in tree.nodes().iter().filter(|node| node.source == 0) {
             if let Value::Number(hops) = node.value {

@@ -96,10 +96,10 @@ pub fn follow(trace: &Trace, fetch: &Fetch, flow: u32, follower: &mut dyn Follow
     // Content is decoded where a tree listens; of its fields none is wanted.
     let mut tree = Tree::only(Vec::new());
     for (number, row) in of_flow(trace, flow, of.first..of.last.saturating_add(1)) {
-        let bytes = again.packet(row)?;
+        let bytes = again.packet(&row)?;
         findings.clear();
         tree.clear();
-        let mut outline = trace.walk(number, row, bytes, &mut findings, None);
+        let mut outline = trace.walk(number, &row, bytes, &mut findings, None);
         flows.packet(Seen { number, time: row.time, bytes }, &mut outline, &mut teller, Some(&mut tree));
         if teller.wanted.is_break() {
             return Ok(true);

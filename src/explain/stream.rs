@@ -67,9 +67,9 @@ fn collect(trace: &Trace, fetch: &Fetch, flow: u32, most: usize) -> io::Result<O
     let mut again = Again::new(fetch);
     let mut findings = Findings::counting();
     for (number, row) in of_flow(trace, flow, of.first..of.last.saturating_add(1)) {
-        let bytes = again.packet(row)?;
+        let bytes = again.packet(&row)?;
         findings.clear();
-        let mut outline = trace.walk(number, row, bytes, &mut findings, None);
+        let mut outline = trace.walk(number, &row, bytes, &mut findings, None);
         flows.packet(Seen { number, time: row.time, bytes }, &mut outline, &mut collector, None);
     }
     flows.finish(&mut collector);

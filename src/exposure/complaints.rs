@@ -15,7 +15,7 @@ impl Complaints {
         let said = |field: &'static Field| [&icmp::MEANING, &icmpv6::MEANING].contains(&field);
         for fact in trace.facts().iter().filter(|fact| said(fact.field)) {
             let of = complaints.0.entry(fact.flow).or_default();
-            match of.iter_mut().find(|(what, _)| *what == fact.value) {
+            match of.iter_mut().find(|(what, _)| trace.words().at(*what) == trace.words().at(fact.value)) {
                 Some((_, times)) => *times += 1,
                 None => of.push((fact.value, 1)),
             }

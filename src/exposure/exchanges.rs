@@ -48,7 +48,7 @@ impl Exchanges {
             exchanges.numbers.push(number);
             match message.pair {
                 Pair::None | Pair::Repeats(_) => {}
-                Pair::Asks => drop(exchanges.asked.insert((message.flow, number), time(trace, message))),
+                Pair::Asks => drop(exchanges.asked.insert((message.flow, number), time(trace, &message))),
                 Pair::Answers(question) => drop(exchanges.answered.insert((message.flow, question))),
             }
         }

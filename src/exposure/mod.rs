@@ -3,6 +3,7 @@
 
 mod books;
 mod complaints;
+mod dictionary;
 mod exchanges;
 pub mod leak;
 mod names;

@@ -1,12 +1,12 @@
 //! Names that stand readable in the capture, and the flows they name.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::dictionary::Dictionary;
 use crate::bytes::{Field, escape_bytes};
-use crate::protocols::Side;
-use crate::trace::{FactRow, Trace, Words};
+use crate::protocols::{Side, dns, http, http2, tls};
+use crate::trace::Trace;
 
 /// How a name was learned, the surest way to name a flow first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +20,9 @@ pub enum NameSource {
 }
 
 impl NameSource {
+    /// How many there are.
+    const ALL: usize = 3;
+
     /// Lower-case name, as in JSON lines.
     pub const fn name(self) -> &'static str {
         match self {
@@ -35,15 +38,6 @@ impl NameSource {
             NameSource::Sni => "SNI",
             NameSource::Host => "HTTP Host",
             NameSource::Dns => "DNS",
-        }
-    }
-
-    fn of(field: &Field) -> Option<NameSource> {
-        match field.name {
-            "tls.handshake.extensions_server_name" => Some(NameSource::Sni),
-            "http.host" | "http2.headers.authority" => Some(NameSource::Host),
-            "dns.qry.name" => Some(NameSource::Dns),
-            _ => None,
         }
     }
 }
@@ -64,7 +58,7 @@ pub struct Seen {
 /// All names of a capture.
 #[derive(Default)]
 pub struct Names {
-    words: Words,
+    words: Dictionary,
     seen: Vec<Seen>,
     flows: Vec<Option<(u32, NameSource)>>,
 }
@@ -72,28 +66,45 @@ pub struct Names {
 /// An address, the packet of the DNS answer that gave it, and the name that it was given for.
 type Answer = (IpAddr, u32, u32);
 
+/// Addresses, each once.
+type Addresses = hashbrown::HashSet<IpAddr, foldhash::fast::RandomState>;
+
 impl Names {
     /// Collects the names from the facts of a trace.
     pub fn new(trace: &Trace) -> Names {
         let mut names = Names { flows: vec![None; trace.flows().all().len()], ..Names::default() };
-        let mut places: BTreeMap<(u32, NameSource), usize> = BTreeMap::new();
+        // Where in `seen` a name stands, by source.
+        let mut places: Vec<[u32; NameSource::ALL]> = Vec::new();
+        let servers = servers(trace);
         let mut answers: Vec<Answer> = Vec::new();
         for fact in trace.facts() {
+            let Some(told) = Told::by(fact.field) else { continue };
             let value = trace.words().at(fact.value);
-            if let Some((name, address)) = answer(fact, value) {
-                answers.push((address, fact.packet, names.words.intern(&name)));
-                continue;
-            }
-            let Some(source) = NameSource::of(fact.field).filter(|_| !value.is_empty()) else { continue };
-            let Some(value) = name_in(source, value) else { continue };
-            let name = names.words.intern(value);
+            let source = match told {
+                Told::Name(source) => source,
+                Told::Address => {
+                    if let Some((name, address)) = answer(value, &servers) {
+                        answers.push((address, fact.packet, names.words.enter(&name)));
+                    }
+                    continue;
+                }
+            };
+            let Some(value) = name_in(source, value).filter(|value| !value.is_empty()) else { continue };
+            let name = names.words.enter(value);
             if source != NameSource::Dns {
                 names.name_flow(fact.flow, name, source);
             }
-            let at = *places.entry((name, source)).or_insert(names.seen.len());
-            match names.seen.get_mut(at) {
-                Some(seen) => seen.times += 1,
-                None => names.seen.push(Seen { name, source, packet: fact.packet, times: 1 }),
+            if places.len() <= name as usize {
+                places.resize(name as usize + 1, [u32::MAX; NameSource::ALL]);
+            }
+            let Some(place) = places.get_mut(name as usize).and_then(|of| of.get_mut(source as usize)) else {
+                continue;
+            };
+            if let Some(seen) = names.seen.get_mut(*place as usize) {
+                seen.times += 1;
+            } else {
+                *place = names.seen.len() as u32;
+                names.seen.push(Seen { name, source, packet: fact.packet, times: 1 });
             }
         }
         answers.sort_unstable();
@@ -112,7 +123,8 @@ impl Names {
     /// Flows without a name of their own get the last one that an answer gave for the server's address before they
     /// began.
     fn name_by_answers(&mut self, trace: &Trace, answers: &[Answer]) {
-        for flow in trace.flows().all() {
+        let flows = if answers.is_empty() { &[] } else { trace.flows().all() };
+        for flow in flows {
             let (server, _) = flow.endpoint(Side::Server);
             let until = answers.partition_point(|(address, packet, _)| (*address, *packet) <= (server, flow.first));
             let last = until.checked_sub(1).and_then(|at| answers.get(at));
@@ -137,6 +149,11 @@ impl Names {
         self.words.at(name)
     }
 
+    /// How many different names there are: their numbers are less.
+    pub fn count(&self) -> usize {
+        self.words.len()
+    }
+
     /// A name by its number, escaped.
     pub fn text(&self, name: u32) -> Cow<'_, str> {
         escape_bytes(self.words.at(name))
@@ -157,15 +174,49 @@ fn name_in(source: NameSource, value: &[u8]) -> Option<&[u8]> {
     (!is_address && !host.is_empty()).then_some(host)
 }
 
-/// The name and the address that the fact of a DNS answer holds: the name, a space, the address. Within the name a space
-/// is written `\032` and a backslash twice.
-fn answer(fact: &FactRow, value: &[u8]) -> Option<(Vec<u8>, IpAddr)> {
-    if !matches!(fact.field.name, "dns.a" | "dns.aaaa") {
-        return None;
+/// What a fact tells of names.
+#[derive(Clone, Copy)]
+enum Told {
+    /// A name.
+    Name(NameSource),
+    /// An address of a name.
+    Address,
+}
+
+impl Told {
+    fn by(field: &'static Field) -> Option<Told> {
+        let told: [(&Field, Told); 6] = [
+            (&dns::fields::QRY_NAME, Told::Name(NameSource::Dns)),
+            (&dns::fields::A, Told::Address),
+            (&dns::fields::AAAA, Told::Address),
+            (&tls::fields::SERVER_NAME, Told::Name(NameSource::Sni)),
+            (&http::fields::HOST, Told::Name(NameSource::Host)),
+            (&http2::fields::HEADERS_AUTHORITY, Told::Name(NameSource::Host)),
+        ];
+        told.into_iter().find(|(of, _)| *of == field).map(|(_, told)| told)
     }
-    let space = value.iter().position(|byte| *byte == b' ')?;
+}
+
+/// The servers of all flows: no other address can name one.
+fn servers(trace: &Trace) -> Addresses {
+    let mut servers = Addresses::default();
+    let mut last = None;
+    for flow in trace.flows().all() {
+        let (server, _) = flow.endpoint(Side::Server);
+        if last.replace(server) != Some(server) {
+            servers.insert(server);
+        }
+    }
+    servers
+}
+
+/// The name and the address that the fact of a DNS answer holds, if it is one of these: the name, a space, the address.
+/// Within the name a space is written `\032` and a backslash twice.
+fn answer(value: &[u8], servers: &Addresses) -> Option<(Vec<u8>, IpAddr)> {
+    let space = value.iter().rposition(|byte| *byte == b' ')?;
     let (name, address) = (value.get(..space)?, value.get(space + 1..)?);
-    Some((unescape(name), std::str::from_utf8(address).ok()?.parse().ok()?))
+    let address = std::str::from_utf8(address).ok()?.parse().ok()?;
+    servers.contains(&address).then(|| (unescape(name), address))
 }
 
 /// Undoes that.

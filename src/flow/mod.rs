@@ -35,7 +35,7 @@ use crate::protocols::{self, Side};
 pub const NO_FLOW: u32 = u32::MAX;
 
 /// One message that was read: a row of what a pass leaves behind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct MessageRow {
     /// The flow's number.
     pub flow: u32,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::bytes::{Field, Node, Tree, Value, escape_bytes};
+use crate::flow::MessageRow;
 use crate::protocols::{self, Outline, TcpOutline};
 use crate::trace::Trace;
 
@@ -131,17 +132,17 @@ impl Described<'_> {
 
     /// What was read of the messages that this packet completes. Equal ones that follow each other are counted.
     fn messages(&self) -> String {
-        let all = self.trace.messages_of(self.number);
+        let all: Vec<MessageRow> = self.trace.messages_of(self.number).collect();
+        let subject = |message: &MessageRow| self.trace.subject(message);
         let mut text = String::new();
-        for same in all.chunk_by(|a, b| a.what == b.what && a.subject == b.subject && a.flow == b.flow) {
+        for same in all.chunk_by(|a, b| a.what == b.what && subject(a) == subject(b) && a.flow == b.flow) {
             let Some(first) = same.first() else { continue };
             if !text.is_empty() {
                 text.push_str(", ");
             }
             text.push_str(first.what);
-            let subject = self.trace.subject(first);
-            if !subject.is_empty() {
-                let _ = write!(text, " {}", escape_bytes(subject));
+            if !subject(first).is_empty() {
+                let _ = write!(text, " {}", escape_bytes(subject(first)));
             }
             if same.len() > 1 {
                 let _ = write!(text, " ×{}", same.len());

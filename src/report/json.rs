@@ -406,7 +406,6 @@ pub struct Capture {
 impl Capture {
     /// The line of a capture that was read.
     pub fn new(source: &Source, trace: &Trace) -> Capture {
-        let times = || trace.rows().iter().filter(|row| row.timed()).map(|row| row.time);
         let mut link_types: Vec<u32> = source.interfaces().iter().map(|interface| interface.link_type).collect();
         link_types.sort_unstable();
         link_types.dedup();
@@ -418,9 +417,9 @@ impl Capture {
             link_types,
             packets: trace.rows().len(),
             captured: trace.total().total(),
-            length: trace.rows().iter().map(|row| u64::from(row.length)).sum(),
-            first: times().min().map(table::seconds),
-            last: times().max().map(table::seconds),
+            length: trace.on_wire(),
+            first: trace.times().map(|(first, _)| table::seconds(first)),
+            last: trace.times().map(|(_, last)| table::seconds(last)),
             flows: trace.flows().all().len(),
             dropped: table::dropped(&trace.flows().dropped()),
             damage: source.damage().map(ToString::to_string),

@@ -14,12 +14,12 @@ pub fn messages(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> 
     let exchanges = Exchanges::new(trace);
     for (row, this) in trace.messages().iter().zip(exchanges.numbers()) {
         if format == Format::Json {
-            out.json(&json::Message::new(trace, row, *this, exchanges.of(trace, row, *this)))?;
+            out.json(&json::Message::new(trace, &row, *this, exchanges.of(trace, &row, *this)))?;
             continue;
         }
         let packets =
             if row.first == row.last { row.last.to_string() } else { format!("{}-{}", row.first, row.last) };
-        let subject = escape_bytes(trace.subject(row));
+        let subject = escape_bytes(trace.subject(&row));
         let line = format!(
             "{} {} {:6} {:8} {:>9} B  {} {subject}{}",
             pad(&format!("{}.{this}", row.flow), 8, Align::Left),
@@ -28,7 +28,7 @@ pub fn messages(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> 
             protocols::at(row.protocol).map_or("?", |protocol| protocol.name()),
             grouped(row.length.into()),
             row.what,
-            match exchanges.of(trace, row, *this) {
+            match exchanges.of(trace, &row, *this) {
                 Exchange::None | Exchange::Asks { answered: true } => String::new(),
                 Exchange::Asks { answered: false } => "  (no answer)".to_owned(),
                 Exchange::Answers { message, after } =>

@@ -1,7 +1,8 @@
 //! A capture in words: what it is, who talks, which names it shows, and who could read its bytes.
 
-use std::collections::BTreeMap;
 use std::io;
+
+use hashbrown::HashMap;
 
 use super::table::{self, Table, bar, counted, grouped, percent};
 use super::{Format, Out, json};
@@ -39,15 +40,14 @@ fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
         source.interfaces().iter().map(|interface| link_type::description(interface.link_type)).collect();
     links.sort();
     links.dedup();
-    let on_wire: u64 = rows.iter().map(|row| u64::from(row.length)).sum();
+    let on_wire = trace.on_wire();
     let mut bytes = counted(trace.total().total(), "byte");
     if on_wire != trace.total().total() {
         bytes = format!("{bytes} captured of {}", grouped(on_wire));
     }
     let parts: Vec<String> = [counted(rows.len() as u64, "packet"), bytes].into_iter().chain(links).collect();
     out.line(&parts.join(", "))?;
-    let times = || rows.iter().filter(|row| row.timed()).map(|row| row.time);
-    if let (Some(first), Some(last)) = (times().min(), times().max()) {
+    if let Some((first, last)) = trace.times() {
         out.line(&format!("{}, from {} on", table::span(last.saturating_sub(first)), table::date(first)))?;
     }
     if let Some(damage) = source.damage() {
@@ -58,13 +58,13 @@ fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
 }
 
 fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
-    let mut stacks: BTreeMap<String, (u64, u64, Ledger)> = BTreeMap::new();
+    // By stack, and by IP protocol where nothing is known of it.
+    type Key = (Vec<&'static str>, u8);
+    let mut stacks: HashMap<Key, (u64, u64, Ledger), foldhash::fast::RandomState> = HashMap::default();
     for flow in trace.flows().all() {
-        let mut stack = flow.stack().join(" › ");
-        if stack.is_empty() {
-            stack = format!("IP protocol {}", flow.ip_number);
-        }
-        let (flows, packets, ledger) = stacks.entry(stack).or_default();
+        let stack = flow.stack();
+        let number = if stack.is_empty() { flow.ip_number } else { 0 };
+        let (flows, packets, ledger) = stacks.entry((stack, number)).or_default();
         *flows += 1;
         *packets += flow.packets.iter().map(|packets| u64::from(*packets)).sum::<u64>();
         *ledger += flow.ledger;
@@ -75,7 +75,12 @@ fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
     }
     let heading = out.style.strong(&format!("{} by what is spoken", counted(total, "flow")));
     out.line(&heading)?;
-    let mut sorted: Vec<_> = stacks.into_iter().collect();
+    let named = |((stack, number), sums)| {
+        let stack: Vec<&str> = stack;
+        (if stack.is_empty() { format!("IP protocol {number}") } else { stack.join(" › ") }, sums)
+    };
+    let mut sorted: Vec<(String, (u64, u64, Ledger))> = stacks.into_iter().map(named).collect();
+    sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
     sorted.sort_by_key(|(_, (_, _, ledger))| std::cmp::Reverse(ledger.total()));
     let mut table = Table::new(&["  spoken", ">flows", ">packets", ">bytes", ">encrypted", "split"]);
     for (stack, (flows, packets, ledger)) in sorted.iter().take(MOST_SHOWN) {
@@ -94,23 +99,30 @@ fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
 }
 
 fn seen(out: &mut Out, names: &Names) -> io::Result<()> {
+    // Names in the order in which they were seen first; of those that are shown, each way in which they were.
+    let mut known = vec![false; names.count()];
+    let mut all = 0;
     let mut by_name: Vec<(u32, Vec<&Seen>)> = Vec::new();
-    let mut places: BTreeMap<u32, usize> = BTreeMap::new();
     for seen in names.seen() {
-        let at = *places.entry(seen.name).or_insert(by_name.len());
-        match by_name.get_mut(at) {
-            Some((_, all)) => all.push(seen),
-            None => by_name.push((seen.name, vec![seen])),
+        let known = known.get_mut(seen.name as usize).is_some_and(|known| std::mem::replace(known, true));
+        if known {
+            if let Some((_, ways)) = by_name.iter_mut().find(|(name, _)| *name == seen.name) {
+                ways.push(seen);
+            }
+        } else {
+            all += 1;
+            if by_name.len() < MOST_SHOWN {
+                by_name.push((seen.name, vec![seen]));
+            }
         }
     }
     if by_name.is_empty() {
         return Ok(());
     }
-    let heading =
-        out.style.strong(&format!("{} that anybody on the path could read", counted(by_name.len() as u64, "name")));
+    let heading = out.style.strong(&format!("{} that anybody on the path could read", counted(all, "name")));
     out.line(&heading)?;
     let mut table = Table::new(&["  name", "how"]);
-    for (name, all) in by_name.iter().take(MOST_SHOWN) {
+    for (name, all) in &by_name {
         let how = |seen: &&Seen| {
             let times = if seen.times > 1 { format!(", {} times", seen.times) } else { String::new() };
             format!("{} (packet {}{times})", seen.source.label(), seen.packet)
@@ -119,7 +131,7 @@ fn seen(out: &mut Out, names: &Names) -> io::Result<()> {
         table.row(vec![format!("  {}", names.text(*name)), hows.join(", ")]);
     }
     print(out, &table)?;
-    rest(out, by_name.len())?;
+    rest(out, all as usize)?;
     out.line("")
 }
 

@@ -55,7 +55,7 @@ impl Scribe {
     /// The line of packet `number`.
     pub(super) fn line(&mut self, trace: &Trace, number: u32) -> Option<PacketLine> {
         let row = trace.row(number)?;
-        let first = trace.row(1).filter(|first| first.timed());
+        let first = trace.row(1).filter(Row::timed);
         let mut line = PacketLine {
             number,
             flow: row.flow,
@@ -69,14 +69,14 @@ impl Scribe {
             return Some(line);
         }
         self.tree.clear();
-        let outline = detail::headers(trace, number, row, &self.bytes, &mut self.tree).1;
+        let outline = detail::headers(trace, number, &row, &self.bytes, &mut self.tree).1;
         let text = Line::of(number, &outline, &self.tree, &self.bytes, trace);
         line.source = text.source;
         line.destination = text.destination;
         line.protocol = text.protocol;
         line.what = match outline.tcp {
             Some(tcp) if trace.messages_of(number).is_empty() => {
-                segment(trace, row, number, tcp, outline.payload.len())
+                segment(trace, &row, number, tcp, outline.payload.len())
             }
             _ => text.info,
         };
@@ -114,14 +114,13 @@ fn segment(trace: &Trace, row: &Row, number: u32, tcp: TcpOutline, payload: usiz
 }
 
 /// The message that begins in packet `number` or before it, and is completed later.
-fn continues<'t>(trace: &'t Trace, row: &Row, number: u32) -> Option<&'t MessageRow> {
+fn continues(trace: &Trace, row: &Row, number: u32) -> Option<MessageRow> {
     /// Messages of other flows to look through: more than complete while one message of some packets arrives.
     const NEAR: usize = 4096;
     let all = trace.messages();
     let from = all.partition_point(|message| message.last <= number);
     let next = all
-        .get(from..)?
-        .iter()
+        .within(from..all.len())
         .take(NEAR)
         .find(|message| message.flow == row.flow && message.side == row.side() && message.flow != NO_FLOW)?;
     (next.first <= number).then_some(next)

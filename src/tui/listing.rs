@@ -170,7 +170,7 @@ impl Listing {
                 let first = trace.flows().all().get(*flow as usize).map_or(0, |flow| flow.first.saturating_sub(1));
                 let from = (*seen).max(first as usize).min(rows.len());
                 let to = from.saturating_add(Listing::AT_ONCE).min(rows.len());
-                let new = rows.get(from..to).unwrap_or_default().iter().zip(from as u32 + 1..);
+                let new = rows.within(from..to).zip(from as u32 + 1..);
                 self.packets.extend(new.filter(|(row, _)| row.flow == *flow).map(|(_, number)| number));
                 *seen = to;
             }

@@ -53,7 +53,7 @@ impl Listener for Ear {
     }
 }
 
-fn message(m: &MessageRow) -> (u32, u32, u32, u64, u32, &'static str) {
+fn message(m: MessageRow) -> (u32, u32, u32, u64, u32, &'static str) {
     (m.flow, m.first, m.last, m.offset, m.length, m.what)
 }
 

@@ -124,7 +124,7 @@ fn packets(read: &Read, out: &mut String) {
                 .trace
                 .messages_of(number)
                 .iter()
-                .map(|message| format!("  {} {}", message.what, escape_bytes(read.trace.subject(message))));
+                .map(|message| format!("  {} {}", message.what, escape_bytes(read.trace.subject(&message))));
             let said = said.collect::<String>();
             writeln!(out, "{number} {layers}  {}{}", runs(&explained.classes), said.trim_end()).unwrap();
         }

@@ -12,11 +12,11 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::Names;
+use super::{Names, dictionary::Dictionary};
 use crate::bytes::{Confidence, Field, escape_bytes};
 use crate::flow::NO_FLOW;
 use crate::protocols::{self, Side};
-use crate::trace::{FactRow, Trace, Words};
+use crate::trace::{FactRow, Trace};
 
 mod kind;
 
@@ -55,7 +55,7 @@ pub struct Leak {
 /// All leaks of a capture, in the order in which they were first told.
 #[derive(Default)]
 pub struct Leaks {
-    words: Words,
+    words: Dictionary,
     all: Vec<Leak>,
     places: hashbrown::HashMap<(u16, u32, u32), u32, foldhash::fast::RandomState>,
 }
@@ -116,8 +116,8 @@ impl Leaks {
 
     /// Counts what was found; it becomes a leak if it is new.
     pub(super) fn tell(&mut self, trace: &Trace, found: &Found<'_>) {
-        let value = self.words.intern(found.value);
-        let site = found.site.map_or(LOCAL, |site| self.words.intern(site));
+        let value = self.words.enter(found.value);
+        let site = found.site.map_or(LOCAL, |site| self.words.enter(site));
         let kind = LEAKS.iter().position(|kind| kind == found.kind).unwrap_or(0) as u16;
         let next = self.all.len() as u32;
         let at = *self.places.entry((kind, value, site)).or_insert(next);
@@ -156,7 +156,7 @@ impl Leaks {
                 "dns.ech_config" => first_part(value),
                 _ => value,
             };
-            let evidence = evidence(fact);
+            let evidence = evidence(&fact);
             let site = site(trace, names, kind, fact.flow, value);
             let flow = (fact.flow != NO_FLOW).then_some(fact.flow);
             let found =

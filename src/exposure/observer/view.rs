@@ -141,7 +141,7 @@ impl<'o> View<'o> {
 
     /// Whether packet `number` passes.
     pub fn packet(&self, trace: &Trace, number: u32) -> bool {
-        trace.row(number).is_some_and(|row| self.row(row, number))
+        trace.row(number).is_some_and(|row| self.row(&row, number))
     }
 
     fn row(&self, row: &Row, number: u32) -> bool {
@@ -208,7 +208,7 @@ fn is_for_all(trace: &Trace, fetch: &Fetch, number: u32) -> bool {
         return false;
     }
     let mut tree = Tree::only(vec![&ethernet::DESTINATION]);
-    trace.walk(number, row, &bytes, &mut Findings::counting(), Some(&mut tree));
+    trace.walk(number, &row, &bytes, &mut Findings::counting(), Some(&mut tree));
     let destination = tree.nodes().first().map(|node| tree.bytes_of(node, &bytes));
     destination.and_then(|address| address.first()).is_some_and(|first| first & 1 == 1)
 }

@@ -106,7 +106,7 @@ impl App {
         let mut bytes = Vec::new();
         // What cannot be read again is shown without bytes; the status line says why.
         let _ = self.scribe.fetch().read(row.position, row.captured, &mut bytes);
-        let explained = detail::first_look(&trace, number, row, bytes);
+        let explained = detail::first_look(&trace, number, &row, bytes);
         self.detail = Some(Detail::new(explained, whole, &self.folds, self.detail.as_ref()));
     }
 }

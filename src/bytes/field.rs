@@ -77,19 +77,22 @@ pub const fn joined<const N: usize>(tables: &[&[&'static Field]]) -> [&'static F
     all
 }
 
-/// Declares a protocol's fields, one line each, and lists them in `FIELDS`.
+/// Declares a protocol's fields, one line each, and lists them in `FIELDS`. Where a field's bytes are of another class
+/// than the table's, its line says so.
 ///
 /// ```text
 /// fields! { class Transport, "RFC 768";
 ///     SRC_PORT: Number "udp.srcport" "Source Port";
 ///     TYPE: Number "icmp.type" "Type", names type_name;
 ///     CODE: Hex(2) "icmp.code" "Code", "RFC 792, section 3";
+///     DATA: Bytes "husk.icmp.data" "Data", class Content;
 /// }
 /// ```
 #[macro_export]
 macro_rules! fields {
     (class $class:ident, $source:literal;
-     $($id:ident: $kind:ident $(($digits:literal))? $name:literal $label:literal $(, $own:literal)? $(, names $names:path)?;)*) => {
+     $($id:ident: $kind:ident $(($digits:literal))? $name:literal $label:literal
+       $(, $own:literal)? $(, class $stands:ident)? $(, names $names:path)?;)*) => {
         $(
             #[doc = concat!($label, " (`", $name, "`)")]
             #[allow(unreachable_pub)] // a protocol of several files may keep its fields to itself
@@ -97,7 +100,7 @@ macro_rules! fields {
                 name: $name,
                 label: $label,
                 kind: $crate::bytes::Kind::$kind $(($digits))?,
-                class: $crate::bytes::Class::$class,
+                class: $crate::fields!(@class $class $($stands)?),
                 source: $crate::fields!(@source $source $(, $own)?),
                 names: $crate::fields!(@names $($names)?),
             };
@@ -108,6 +111,8 @@ macro_rules! fields {
     };
     (@source $source:literal) => { $source };
     (@source $source:literal, $own:literal) => { $own };
+    (@class $class:ident) => { $crate::bytes::Class::$class };
+    (@class $class:ident $stands:ident) => { $crate::bytes::Class::$stands };
     (@names) => { None };
     (@names $names:path) => { Some($names) };
 }

@@ -29,7 +29,18 @@ const FILES: &[(&str, &str)] = &[
     ("protocols", include_str!("protocols.txt")),
     ("link", include_str!("link.txt")),
     ("ip", include_str!("ip.txt")),
+    ("icmp", include_str!("icmp.txt")),
     ("tcp", include_str!("tcp.txt")),
+    ("dns", include_str!("dns.txt")),
+    ("dns_records", include_str!("dns_records.txt")),
+    ("dhcp", include_str!("dhcp.txt")),
+    ("tls", include_str!("tls.txt")),
+    ("tls_extensions", include_str!("tls_extensions.txt")),
+    ("dtls", include_str!("dtls.txt")),
+    ("x509", include_str!("x509.txt")),
+    ("quic", include_str!("quic.txt")),
+    ("http", include_str!("http.txt")),
+    ("http2", include_str!("http2.txt")),
 ];
 
 /// One entry of a file.

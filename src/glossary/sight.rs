@@ -1,7 +1,7 @@
 //! Who can see a field, why it is visible, and what would hide it: by the part of a protocol that it belongs to, else by
 //! the class of its bytes.
 
-use crate::bytes::{Class, Field};
+use crate::bytes::{Class, Field, Split};
 
 /// Why something is visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +87,9 @@ const PARTS: &[(&str, Sight)] = &[
     ("tls.ech", sight_of(Why::Negotiation, ON_THE_PATH, "it is what hides: its content is encrypted to the server")),
     ("tls.handshake.certificate", sight_of(Why::Avoidable, ON_THE_PATH, "TLS 1.3: it sends certificates encrypted")),
     ("tls.handshake", sight_of(Why::Negotiation, ON_THE_PATH, "Encrypted Client Hello hides parts of the first message; TLS 1.3 encrypts all behind the ServerHello")),
+    ("tls", sight_of(Why::Negotiation, ON_THE_PATH, "Encrypted Client Hello hides parts of the first message; TLS 1.3 encrypts all behind the ServerHello")),
+    ("x509", sight_of(Why::Avoidable, ON_THE_PATH, "TLS 1.3: it sends certificates encrypted")),
+    ("x509if", sight_of(Why::Avoidable, ON_THE_PATH, "TLS 1.3: it sends certificates encrypted")),
     ("x509af", sight_of(Why::Avoidable, ON_THE_PATH, "TLS 1.3: it sends certificates encrypted")),
     ("x509ce", sight_of(Why::Avoidable, ON_THE_PATH, "TLS 1.3: it sends certificates encrypted")),
     ("x509sat", sight_of(Why::Avoidable, ON_THE_PATH, "TLS 1.3: it sends certificates encrypted")),
@@ -99,6 +102,9 @@ const PARTS: &[(&str, Sight)] = &[
 
 /// Who can see a field.
 pub fn sight(field: &Field) -> Sight {
+    if !matches!(field.class.split(), Split::Visible) {
+        return class_sight(field.class);
+    }
     // DTLS has each field of TLS once more, with one letter in front.
     let name = field.name.strip_prefix('d').filter(|name| name.starts_with("tls")).unwrap_or(field.name);
     let name = name.strip_prefix("husk.").unwrap_or(name);

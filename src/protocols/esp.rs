@@ -17,7 +17,7 @@ pub static PROTOCOL: Protocol = Protocol {
 fields! { class Network, "RFC 4303, section 2";
     SPI: Hex(8) "esp.spi" "ESP SPI";
     SEQUENCE: Number "esp.sequence" "ESP Sequence";
-    SEALED: Bytes "husk.esp.sealed" "Sealed payload";
+    SEALED: Bytes "husk.esp.sealed" "Sealed payload", class Sealed;
 }
 
 fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {

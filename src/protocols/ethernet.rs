@@ -27,8 +27,8 @@ fields! { class Link, "IEEE 802.3, section 3.2";
     TYPE: Hex(4) "eth.type" "Type";
     LENGTH: Number "eth.len" "Length";
     INVALID: Hex(4) "eth.invalid_lentype" "Neither type nor length";
-    PADDING: Bytes "eth.padding" "Padding";
-    TRAILER: Bytes "eth.trailer" "Trailer";
+    PADDING: Bytes "eth.padding" "Padding", class Padding;
+    TRAILER: Bytes "eth.trailer" "Trailer", class Padding;
     FCS: Hex(8) "eth.fcs" "Frame check sequence";
 }
 

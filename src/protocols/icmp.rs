@@ -58,7 +58,7 @@ fields! { class Network, "RFC 792";
     REPLY_IPV4: Flag "icmp.ext.echo.rsp.ipv4" "IPv4 bit", "RFC 8335, section 3";
     REPLY_IPV6: Flag "icmp.ext.echo.rsp.ipv6" "IPv6 bit", "RFC 8335, section 3";
     REST: Bytes "husk.icmp.reserved" "Reserved";
-    DATA: Bytes "husk.icmp.data" "Data";
+    DATA: Bytes "husk.icmp.data" "Data", class Content;
 }
 
 const ETHER_TYPE_IPV4: u16 = 0x0800;

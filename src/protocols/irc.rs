@@ -19,7 +19,7 @@ fields! { class Metadata, "RFC 2812, section 2.3";
     PREFIX: Text "husk.irc.prefix" "Prefix";
     COMMAND: Text "husk.irc.command" "Command";
     PARAMETERS: Text "husk.irc.parameters" "Parameters";
-    CONTENT: Text "husk.irc.content" "Message", "RFC 2812, section 3.3.1";
+    CONTENT: Text "husk.irc.content" "Message", "RFC 2812, section 3.3.1", class Content;
     NICK: Text "husk.irc.nick" "Nickname", "RFC 2812, section 3.1.2";
     USER: Text "husk.irc.user" "User", "RFC 2812, section 3.1.3";
     PASSWORD: Text "husk.irc.password" "Password", "RFC 2812, section 3.1.1";

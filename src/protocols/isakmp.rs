@@ -47,7 +47,7 @@ fields! { class Metadata, "RFC 7296, section 3.1";
     PAYLOAD_LENGTH: Number "husk.isakmp.payload.length" "Payload length", "RFC 7296, section 3.2";
     PAYLOAD_BODY: Bytes "husk.isakmp.payload.body" "Payload body", "RFC 7296, section 3.2";
     CERTIFICATE_ENCODING: Number "husk.isakmp.certificate_encoding" "Certificate encoding", "RFC 7296, section 3.6";
-    SEALED: Bytes "husk.isakmp.sealed" "Encrypted payloads", "RFC 7296, section 3.14";
+    SEALED: Bytes "husk.isakmp.sealed" "Encrypted payloads", "RFC 7296, section 3.14", class Sealed;
 }
 
 /// Both SPIs, and what follows to the length.

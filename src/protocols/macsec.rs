@@ -29,7 +29,7 @@ fields! { class Link, "IEEE 802.1AE, section 9";
     SYSTEM: Mac "macsec.SCI.system_identifier" "System identifier";
     PORT: Number "macsec.SCI.port_identifier" "Port identifier";
     TYPE: Hex(4) "macsec.etype" "Type";
-    SEALED: Bytes "husk.macsec.sealed" "Sealed data";
+    SEALED: Bytes "husk.macsec.sealed" "Sealed data", class Sealed;
     ICV: Bytes "macsec.ICV" "Integrity check value";
 }
 

@@ -33,7 +33,7 @@ fields! { class Metadata, "draft-openvpn-wire-protocol, section 4";
     PEER_ID: Number "openvpn.peerid" "Peer ID";
     SESSION_ID: Number "openvpn.sessionid" "Session ID";
     CONTROL: Bytes "husk.openvpn.control" "Control packet, authenticated or encrypted";
-    PACKET: Bytes "husk.openvpn.packet" "Encrypted packet";
+    PACKET: Bytes "husk.openvpn.packet" "Encrypted packet", class Sealed;
 }
 
 const HARD_RESET_CLIENT_V1: u8 = 1;

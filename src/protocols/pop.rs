@@ -26,7 +26,7 @@ fields! { class Metadata, "RFC 1939, section 3";
     INDICATOR: Text "pop.response.indicator" "Response indicator";
     DESCRIPTION: Text "pop.response.description" "Response description";
     LISTING: Text "husk.pop.listing" "Listing", "RFC 1939, section 5";
-    CONTENT: Text "husk.pop.content" "Mail", "RFC 1939, section 5";
+    CONTENT: Text "husk.pop.content" "Mail", "RFC 1939, section 5", class Content;
     GREETING: Text "husk.pop.greeting" "How the server greets", "RFC 1939, section 4";
     USER: Text "husk.pop.user" "User who logs in", "RFC 1939, section 7";
     PASSWORD: Text "husk.pop.password" "Password", "RFC 1939, section 7";

@@ -35,7 +35,7 @@ fields! { class Metadata, "RFC 2865, section 3";
     AVP_LENGTH: Number "radius.avp.length" "Length", "RFC 2865, section 5";
     VALUE: Bytes "husk.radius.value" "Value", "RFC 2865, section 5";
     USER_NAME: Text "radius.User_Name" "User-Name", "RFC 2865, section 5.1";
-    USER_PASSWORD: Bytes "radius.User_Password_encrypted" "User-Password (encrypted)", "RFC 2865, section 5.2";
+    USER_PASSWORD: Bytes "radius.User_Password_encrypted" "User-Password (encrypted)", "RFC 2865, section 5.2", class Sealed;
     CHAP_PASSWORD: Bytes "radius.CHAP_Password" "CHAP-Password", "RFC 2865, section 5.3";
     CHAP_ID: Hex(2) "radius.CHAP_Ident" "CHAP Ident", "RFC 2865, section 5.3";
     CHAP_RESPONSE: Bytes "radius.CHAP_String" "CHAP String", "RFC 2865, section 5.3";

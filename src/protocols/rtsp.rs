@@ -24,7 +24,7 @@ fields! { class Metadata, "RFC 2326, section 12";
     AGENT: Text "husk.rtsp.user_agent" "User-Agent", "RFC 2326, section 12.41";
     AUTHORIZATION: Text "husk.rtsp.authorization" "Authorization", "RFC 2326, section 12.5";
     TRANSPORT: Text "rtsp.transport" "Transport", "RFC 2326, section 12.39";
-    BODY: Bytes "husk.rtsp.body" "Body", "RFC 2326, section 4.3";
+    BODY: Bytes "husk.rtsp.body" "Body", "RFC 2326, section 4.3", class Content;
     MAGIC: Hex(2) "rtsp.magic" "Magic", "RFC 2326, section 10.12";
     CHANNEL: Hex(2) "rtsp.channel" "Channel", "RFC 2326, section 10.12";
     LENGTH: Number "rtsp.length" "Length", "RFC 2326, section 10.12";

@@ -40,7 +40,7 @@ fields! { class Metadata, "RFC 3261, section 20";
     TO: Text "sip.To" "To";
     USER_AGENT: Text "sip.User-Agent" "User-Agent";
     VIA: Text "sip.Via" "Via";
-    BODY: Bytes "husk.sip.body" "Message Body", "RFC 3261, section 7.4";
+    BODY: Bytes "husk.sip.body" "Message Body", "RFC 3261, section 7.4", class Content;
 }
 
 /// The requests that there are (RFC 3261, section 7.1, and later documents).

@@ -22,7 +22,7 @@ fields! { class Metadata, "MS-SMB2, section 2.2.1.2";
     SESSION: Hex(16) "smb2.sesid" "Session Id";
     SIGNATURE: Bytes "husk.smb2.signature" "Signature";
     NONCE: Bytes "husk.smb2.header.nonce" "Nonce", "MS-SMB2, section 2.2.41";
-    SEALED: Bytes "husk.smb2.sealed" "Encrypted message", "MS-SMB2, section 2.2.41";
+    SEALED: Bytes "husk.smb2.sealed" "Encrypted message", "MS-SMB2, section 2.2.41", class Sealed;
 }
 
 /// What a message begins with.

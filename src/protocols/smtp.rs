@@ -32,7 +32,7 @@ fields! { class Metadata, "RFC 5321, section 4.1";
     AUTH_PASSWORD: Text "smtp.auth.password" "Password", "draft-murchison-sasl-login-00";
     AUTH_BOTH: Text "smtp.auth.username_password" "Username/Password", "RFC 4616, section 2";
     AUTH_LINE: Text "husk.smtp.auth" "Authentication", "RFC 4954, section 4";
-    CONTENT: Text "husk.smtp.content" "Mail", "RFC 5321, section 3.3";
+    CONTENT: Text "husk.smtp.content" "Mail", "RFC 5321, section 3.3", class Content;
     CLIENT_NAME: Text "husk.smtp.client_name" "Name that the client gives itself", "RFC 5321, section 4.1.1.1";
     GREETING: Text "husk.smtp.greeting" "How the server greets", "RFC 5321, section 4.2";
     FROM: Text "husk.smtp.mail_from" "Sender's address", "RFC 5321, section 4.1.1.2";

@@ -56,7 +56,7 @@ fields! { class Metadata, "RFC 3416, section 3";
     USER: Text "snmp.msgUserName" "msgUserName", "RFC 3414, section 2.4";
     AUTHENTICATION: Bytes "husk.snmp.msgAuthenticationParameters" "msgAuthenticationParameters", "RFC 3414, section 2.4";
     PRIVACY: Bytes "husk.snmp.msgPrivacyParameters" "msgPrivacyParameters", "RFC 3414, section 2.4";
-    ENCRYPTED: Bytes "snmp.encryptedPDU" "encryptedPDU", "RFC 3412, section 6";
+    ENCRYPTED: Bytes "snmp.encryptedPDU" "encryptedPDU", "RFC 3412, section 6", class Sealed;
     CONTEXT_ENGINE: Bytes "snmp.contextEngineID" "contextEngineID", "RFC 3412, section 6";
     CONTEXT: Text "snmp.contextName" "contextName", "RFC 3412, section 6";
 }

@@ -17,7 +17,7 @@ pub static PROTOCOL: Protocol = Protocol {
 fields! { class Metadata, "RFC 5424, section 6";
     FACILITY: Number "syslog.facility" "Facility", "RFC 5424, section 6.2.1", names facility;
     LEVEL: Number "syslog.level" "Level", "RFC 5424, section 6.2.1", names level;
-    MESSAGE: Text "syslog.msg" "Message", "RFC 5424, section 6.4";
+    MESSAGE: Text "syslog.msg" "Message", "RFC 5424, section 6.4", class Content;
     VERSION: Text "syslog.version" "Version", "RFC 5424, section 6.2.2";
     TIME: Text "husk.syslog.timestamp" "Timestamp", "RFC 5424, section 6.2.3";
     HOST: Text "husk.syslog.hostname" "Host name", "RFC 5424, section 6.2.4";

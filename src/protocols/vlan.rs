@@ -21,7 +21,7 @@ fields! { class Link, "IEEE 802.1Q, section 9.6";
     ID: Number "vlan.id" "ID";
     TYPE: Hex(4) "vlan.etype" "Type";
     LENGTH: Number "vlan.len" "Length";
-    TRAILER: Bytes "vlan.trailer" "Trailer";
+    TRAILER: Bytes "vlan.trailer" "Trailer", class Padding;
 }
 
 const TAG: usize = 4;

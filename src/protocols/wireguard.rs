@@ -26,16 +26,16 @@ fields! { class Metadata, "WireGuard, section 5.4";
     SENDER: Hex(8) "wg.sender" "Sender", "WireGuard, section 5.4.2";
     RECEIVER: Hex(8) "wg.receiver" "Receiver", "WireGuard, section 5.4.3";
     EPHEMERAL: Text "wg.ephemeral" "Ephemeral", "WireGuard, section 5.4.2";
-    STATIC: Bytes "husk.wg.static" "Static public key, encrypted", "WireGuard, section 5.4.2";
-    TIMESTAMP: Bytes "husk.wg.timestamp" "Timestamp, encrypted", "WireGuard, section 5.4.2";
-    EMPTY: Bytes "husk.wg.empty" "Nothing, encrypted", "WireGuard, section 5.4.3";
-    MAC1: Bytes "wg.mac1" "mac1", "WireGuard, section 5.4.4";
-    MAC2: Bytes "wg.mac2" "mac2", "WireGuard, section 5.4.4";
+    STATIC: Bytes "husk.wg.static" "Static public key, encrypted", "WireGuard, section 5.4.2", class Sealed;
+    TIMESTAMP: Bytes "husk.wg.timestamp" "Timestamp, encrypted", "WireGuard, section 5.4.2", class Sealed;
+    EMPTY: Bytes "husk.wg.empty" "Nothing, encrypted", "WireGuard, section 5.4.3", class Sealed;
+    MAC1: Bytes "wg.mac1" "mac1", "WireGuard, section 5.4.4", class Tag;
+    MAC2: Bytes "wg.mac2" "mac2", "WireGuard, section 5.4.4", class Tag;
     NONCE: Bytes "wg.nonce" "Nonce", "WireGuard, section 5.4.7";
     COOKIE: Bytes "wg.encrypted_cookie" "Encrypted Cookie", "WireGuard, section 5.4.7";
     COUNTER: Number "wg.counter" "Counter", "WireGuard, section 5.4.6";
-    PACKET: Bytes "husk.wg.packet" "Encrypted Packet", "WireGuard, section 5.4.6";
-    TAG: Bytes "husk.wg.tag" "Authentication tag", "RFC 8439, section 2.8";
+    PACKET: Bytes "husk.wg.packet" "Encrypted Packet", "WireGuard, section 5.4.6", class Sealed;
+    TAG: Bytes "husk.wg.tag" "Authentication tag", "RFC 8439, section 2.8", class Tag;
 }
 
 const INITIATION: u8 = 1;

@@ -43,7 +43,7 @@ fields! { class Link, "IEEE 802.11, section 9.2";
     HT: Hex(8) "husk.wlan.htc" "HT Control", "IEEE 802.11, section 9.2.4.6";
     FILLING: Bytes "husk.wlan.filling" "Filling up to four bytes";
     VECTOR: Bytes "husk.wlan.iv" "Initialization vector", "IEEE 802.11, section 12.5";
-    SEALED: Bytes "husk.wlan.sealed" "Sealed payload, with its check value", "IEEE 802.11, section 12.5";
+    SEALED: Bytes "husk.wlan.sealed" "Sealed payload, with its check value", "IEEE 802.11, section 12.5", class Sealed;
     FCS: Bytes "husk.wlan.fcs" "Frame check sequence";
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use husk::bytes::Field;
+use husk::bytes::{Class, Field, Kind};
 use husk::glossary;
 use husk::protocols;
+
+use crate::picture::Read;
 
 /// Protocols of which every field has a sentence.
 const SPOKEN_OF: &[&str] = &[
@@ -19,8 +21,18 @@ const SPOKEN_OF: &[&str] = &[
     "ipv6.dstopts",
     "ipv6.routing",
     "ipv6.fraghdr",
+    "icmp",
+    "icmpv6",
     "tcp",
     "udp",
+    "dns",
+    "dhcp",
+    "tls",
+    "dtls",
+    "x509af",
+    "quic",
+    "http",
+    "http2",
 ];
 
 /// The longest sentence, in characters: three lines of a terminal.
@@ -91,4 +103,35 @@ fn no_two_fields_share_a_sentence() {
     }
     let shared: Vec<_> = by_sentence.values().filter(|names| names.len() > 1).collect();
     assert!(shared.is_empty(), "{shared:#?}");
+}
+
+/// Fields whose bytes are of whatever class their content is.
+const OF_ANY_CLASS: &[&str] = &["tcp.payload"];
+
+#[test]
+fn a_field_is_said_to_be_of_the_class_that_its_bytes_are_of() {
+    let names = ["browser-h3.pcapng", "https-tls12.pcap", "http-bodies.pcap", "wireguard.pcapng", "dhcp.pcap"];
+    let mut found: BTreeMap<&str, (Class, BTreeMap<Class, u32>)> = BTreeMap::new();
+    for name in names {
+        let read = Read::open(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name));
+        for number in 1..=read.trace.rows().len().min(40) as u32 {
+            let explained = read.explain(number);
+            let nodes = explained.tree.nodes().iter().filter(|node| node.source == 0 && node.start < node.end);
+            for node in nodes.filter(|node| node.field.kind != Kind::Group) {
+                let classes = &explained.classes[node.start as usize..node.end as usize];
+                if classes.iter().all(|class| *class == classes[0]) {
+                    let counts = &mut found.entry(node.field.name).or_insert((node.field.class, BTreeMap::new())).1;
+                    *counts.entry(classes[0]).or_default() += 1;
+                }
+            }
+        }
+    }
+    assert!(found.len() > 150, "{} fields were found", found.len());
+    let most =
+        |counts: &BTreeMap<Class, u32>| counts.iter().max_by_key(|(_, count)| **count).map(|(class, _)| *class);
+    let wrong: Vec<_> = found
+        .iter()
+        .filter(|(name, (said, counts))| most(counts) != Some(*said) && !OF_ANY_CLASS.contains(name))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

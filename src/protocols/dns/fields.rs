@@ -233,7 +233,7 @@ fields! { class Metadata, "RFC 1035";
     OPT_COOKIE_CLIENT: Bytes "dns.opt.cookie.client" "Client Cookie", "RFC 7873, section 4";
     OPT_COOKIE_SERVER: Bytes "dns.opt.cookie.server" "Server Cookie", "RFC 7873, section 4";
     OPT_EDNS_TCP_KEEPALIVE_TIMEOUT: Number "dns.opt.edns_tcp_keepalive.timeout" "Timeout", "RFC 7828, section 3.1";
-    OPT_PADDING: Bytes "dns.opt.padding" "Padding", "RFC 7830, section 3";
+    OPT_PADDING: Bytes "dns.opt.padding" "Padding", "RFC 7830, section 3", class Padding;
     OPT_CHAIN_FQDN: Text "dns.opt.chain.fqdn" "Closest Trust Point", "RFC 7901";
     OPT_EXT_ERROR_INFO_CODE: Number "dns.opt.ext_error.info_code" "Info Code",
         "RFC 8914, section 2", names types::extended_error;
@@ -338,5 +338,5 @@ fields! { class Metadata, "RFC 1035";
         "RFC 8490, section 5.4";
     DSO_TLV_KEEPALIVE_INTERVAL: Number "dns.dso.tlv.keepalive.interval" "Keepalive Interval", "RFC 8490, section 5.4";
     DSO_TLV_RETRYDELAY_RETRYDELAY: Number "dns.dso.tlv.retrydelay.retrydelay" "Retry Delay", "RFC 8490, section 5.4";
-    DSO_TLV_ENCPAD_PADDING: Bytes "dns.dso.tlv.encpad.padding" "Padding", "RFC 8490, section 5.4";
+    DSO_TLV_ENCPAD_PADDING: Bytes "dns.dso.tlv.encpad.padding" "Padding", "RFC 8490, section 5.4", class Padding;
 }

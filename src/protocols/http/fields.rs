@@ -63,7 +63,7 @@ crate::fields! { class Metadata, "RFC 9112";
     CHUNK_BOUNDARY: Bytes "http.chunk_boundary" "Chunk boundary", "RFC 9112, section 7.1";
     CHUNKED_TRAILER_PART: Text "http.chunked_trailer_part" "Trailer part", "RFC 9112, section 7.1.2";
     BODY: Group "husk.http.body" "Body", "RFC 9112, section 6";
-    BODY_BYTES: Bytes "husk.http.body.bytes" "Body", "RFC 9112, section 6";
+    BODY_BYTES: Bytes "husk.http.body.bytes" "Body", "RFC 9112, section 6", class Content;
     BODY_DECODED: Text "husk.http.body.decoded" "Decoded body", "RFC 9110, section 8.4";
     BODY_LENGTH: Number "husk.http.body.length" "Length as sent", "RFC 9112, section 6";
     BODY_DECODED_LENGTH: Number "husk.http.body.decoded_length" "Length decoded", "RFC 9110, section 8.4";

@@ -40,7 +40,7 @@ fields! { class Metadata, "MQTT 5.0, section 2.1";
     MESSAGE_ID: Number "mqtt.msgid" "Message Identifier", "MQTT 5.0, section 2.2.1";
     TOPIC_LENGTH: Number "mqtt.topic_len" "Topic Length", "MQTT 5.0, section 3.3.2.1";
     TOPIC: Text "mqtt.topic" "Topic", "MQTT 5.0, section 3.3.2.1";
-    MESSAGE: Bytes "mqtt.msg" "Message", "MQTT 5.0, section 3.3.3";
+    MESSAGE: Bytes "mqtt.msg" "Message", "MQTT 5.0, section 3.3.3", class Content;
     REQUESTED_QOS: Number "mqtt.sub.qos" "Requested QoS", "MQTT 3.1.1, section 3.8.3";
     GRANTED_QOS: Number "mqtt.suback.qos" "Granted QoS", "MQTT 3.1.1, section 3.9.3";
     OPTIONS: Hex(2) "mqtt.subscription_options" "Subscription Options", "MQTT 5.0, section 3.8.3.1";

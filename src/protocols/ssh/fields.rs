@@ -11,13 +11,13 @@ fields! { class Metadata, "RFC 4253";
     PACKET: Group "husk.ssh.packet" "Packet", "RFC 4253, section 6";
     PACKET_LENGTH: Number "ssh.packet_length" "Packet Length", "RFC 4253, section 6";
     PADDING_LENGTH: Number "ssh.padding_length" "Padding Length", "RFC 4253, section 6";
-    PADDING: Bytes "ssh.padding_string" "Padding String", "RFC 4253, section 6";
+    PADDING: Bytes "ssh.padding_string" "Padding String", "RFC 4253, section 6", class Padding;
     MESSAGE_CODE: Number "ssh.message_code" "Message Code", "RFC 4250, section 4.1.2", names names::message;
     PAYLOAD: Bytes "husk.ssh.payload" "Payload", "RFC 4253, section 6";
     SEALED_LENGTH: Number "husk.ssh.sealed.length" "Packet Length", "RFC 5647, section 7.2";
-    CIPHERTEXT: Bytes "husk.ssh.ciphertext" "Ciphertext", "RFC 4253, section 6";
-    TAG: Bytes "husk.ssh.tag" "Message authentication code", "RFC 4253, section 6.4";
-    FIRST_PADDING: Bytes "husk.ssh.padding" "Padding of SSH-1", "draft-ylonen-ssh-protocol-00";
+    CIPHERTEXT: Bytes "husk.ssh.ciphertext" "Ciphertext", "RFC 4253, section 6", class Sealed;
+    TAG: Bytes "husk.ssh.tag" "Message authentication code", "RFC 4253, section 6.4", class Tag;
+    FIRST_PADDING: Bytes "husk.ssh.padding" "Padding of SSH-1", "draft-ylonen-ssh-protocol-00", class Padding;
     CHECKSUM: Bytes "husk.ssh.checksum" "Checksum of SSH-1", "draft-ylonen-ssh-protocol-00";
 
     // SSH_MSG_KEXINIT.

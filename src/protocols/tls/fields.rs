@@ -7,8 +7,9 @@ use crate::fields;
 /// Declares fields as `fields!` does, and in the module `datagram` each once more under the name that DTLS has for it.
 macro_rules! fields_of_both {
     (class $class:ident, $source:literal;
-     $($id:ident: $kind:ident $(($digits:literal))? $name:literal $label:literal $(, $own:literal)? $(, names $names:path)?;)*) => {
-        fields! { class $class, $source; $($id: $kind $(($digits))? $name $label $(, $own)? $(, names $names)?;)* }
+     $($id:ident: $kind:ident $(($digits:literal))? $name:literal $label:literal
+       $(, $own:literal)? $(, class $stands:ident)? $(, names $names:path)?;)*) => {
+        fields! { class $class, $source; $($id: $kind $(($digits))? $name $label $(, $own)? $(, class $stands)? $(, names $names)?;)* }
 
         /// The same fields as DTLS names them: one letter in front.
         pub mod datagram {
@@ -18,7 +19,7 @@ macro_rules! fields_of_both {
                 name: concat!("d", $name),
                 label: $label,
                 kind: $crate::bytes::Kind::$kind $(($digits))?,
-                class: $crate::bytes::Class::$class,
+                class: $crate::fields!(@class $class $($stands)?),
                 source: $crate::fields!(@source $source $(, $own)?),
                 names: $crate::fields!(@names $($names)?),
             };)*
@@ -71,11 +72,11 @@ fields_of_both! { class Metadata, "RFC 8446, section 4";
     OPAQUE_TYPE: Number "tls.record.opaque_type" "Opaque Type", "RFC 8446, section 5.2", names names::content_type;
     RECORD_VERSION: Hex(4) "tls.record.version" "Version", "RFC 8446, section 5.1", names names::version;
     RECORD_LENGTH: Number "tls.record.length" "Length", "RFC 8446, section 5.1";
-    APP_DATA: Bytes "tls.app_data" "Encrypted Application Data", "RFC 8446, section 5.2";
-    ENCRYPTED: Group "husk.tls.encrypted" "Encrypted message", "RFC 8446, section 5.2";
-    NONCE: Bytes "husk.tls.nonce" "Explicit nonce or IV", "RFC 5246, section 6.2.3";
-    CIPHERTEXT: Bytes "husk.tls.ciphertext" "Ciphertext", "RFC 8446, section 5.2";
-    TAG: Bytes "husk.tls.tag" "Authentication tag", "RFC 5116, section 5.1";
+    APP_DATA: Bytes "tls.app_data" "Encrypted Application Data", "RFC 8446, section 5.2", class Sealed;
+    ENCRYPTED: Group "husk.tls.encrypted" "Encrypted message", "RFC 8446, section 5.2", class Sealed;
+    NONCE: Bytes "husk.tls.nonce" "Explicit nonce or IV", "RFC 5246, section 6.2.3", class Tag;
+    CIPHERTEXT: Bytes "husk.tls.ciphertext" "Ciphertext", "RFC 8446, section 5.2", class Sealed;
+    TAG: Bytes "husk.tls.tag" "Authentication tag", "RFC 5116, section 5.1", class Tag;
     CHANGE_CIPHER_SPEC: Number "husk.tls.change_cipher_spec" "Change Cipher Spec", "RFC 5246, section 7.1";
     ALERT: Group "tls.alert_message" "Alert Message", "RFC 8446, section 6";
     ALERT_LEVEL: Number "tls.alert_message.level" "Level", "RFC 8446, section 6", names names::alert_level;
@@ -188,7 +189,7 @@ fields_of_both! { class Metadata, "RFC 8446, section 4";
     NPN_NAME: Text "tls.handshake.extensions_npn" "Next Protocol", "draft-agl-tls-nextprotoneg-04";
     CERTIFICATE_KINDS_LENGTH: Number "tls.handshake.cert_type.types_len" "Certificate Type List Length", "RFC 7250, section 3";
     CERTIFICATE_KIND: Hex(2) "tls.handshake.cert_type.type" "Certificate Type", "RFC 7250, section 3", names names::certificate_type;
-    PADDING: Bytes "tls.handshake.extensions_padding_data" "Padding Data", "RFC 7685, section 3";
+    PADDING: Bytes "tls.handshake.extensions_padding_data" "Padding Data", "RFC 7685, section 3", class Padding;
     RENEGOTIATION_LENGTH: Number "tls.handshake.extensions_reneg_info_len" "Renegotiation info extension length", "RFC 5746, section 3.2";
     RENEGOTIATION: Bytes "tls.handshake.extensions_reneg_info" "Renegotiation info", "RFC 5746, section 3.2";
     SHARES_LENGTH: Number "tls.handshake.extensions_key_share_client_length" "Client Key Share Length", "RFC 8446, section 4.2.8";
@@ -239,7 +240,7 @@ fields_of_both! { class Metadata, "RFC 8446, section 4";
     ECH_ENC_LENGTH: Number "husk.tls.ech.enc_length" "Enc Length", "RFC 9849, section 5";
     ECH_ENC: Bytes "husk.tls.ech.enc" "Enc", "RFC 9849, section 5";
     ECH_PAYLOAD_LENGTH: Number "husk.tls.ech.payload_length" "Payload Length", "RFC 9849, section 5";
-    ECH_PAYLOAD: Bytes "husk.tls.ech.payload" "Payload", "RFC 9849, section 5";
+    ECH_PAYLOAD: Bytes "husk.tls.ech.payload" "Payload", "RFC 9849, section 5", class Sealed;
     ECH_CONFIRMATION: Bytes "husk.tls.ech.confirmation" "Acceptance confirmation", "RFC 9849, section 7.2.1";
 
     // Transport parameters of QUIC.

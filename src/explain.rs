@@ -21,12 +21,14 @@ use crate::trace::{Row, Trace};
 mod again;
 mod checkpoints;
 mod copies;
+mod course;
 mod follow;
 mod stream;
 mod units;
 
 use again::Again;
 use checkpoints::{Checkpoints, State};
+pub use course::{Moment, course};
 pub use follow::{Follower, Passage, follow};
 pub use stream::{Conflict, Gap, SideStream, stream};
 pub use units::{Ladder, Part, Wanted, units};

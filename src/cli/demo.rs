@@ -17,6 +17,6 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        open::present(Source::from_bytes(CAPTURE)?, "demo", self.printing.format())
+        open::present(Source::from_bytes(CAPTURE)?, "demo", None, self.printing.format())
     }
 }

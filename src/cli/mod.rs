@@ -15,10 +15,14 @@ mod follow;
 mod input;
 #[cfg(all(feature = "live", unix))]
 mod interfaces;
+mod journey;
+mod lanes;
 mod list;
 #[cfg(all(feature = "live", unix))]
 mod live;
 mod messages;
+mod names;
+mod neighbours;
 mod number;
 mod open;
 mod show;
@@ -50,6 +54,16 @@ enum Command {
     Follow(follow::Follow),
     /// Show what carried a message (segments, IP packets, frames), and what messages a packet carried.
     Units(units::Units),
+    /// Show a flow packet by packet: who sent what when, and what the numbers tell of the network.
+    Lanes(lanes::Lanes),
+    /// Show a TLS session: what the client offered, what the server chose, certificate, fingerprints.
+    Session(lanes::Session),
+    /// Show what happened on the way to each site: names, connections, keys, bursts.
+    Journey(journey::Journey),
+    /// Print questions for names and their answers, and where names led.
+    Names(names::Names),
+    /// Print who is on the link, and who forwards for others.
+    Neighbours(neighbours::Neighbours),
     /// Print the dictionary of fields, or fields of each packet.
     Fields(fields::Fields),
     /// Explain a field or a protocol in plain words: what it is, who sees it, what would hide it.
@@ -88,6 +102,11 @@ pub fn main() -> ExitCode {
         Some(Command::Flows(command)) => command.run(),
         Some(Command::Follow(command)) => command.run(),
         Some(Command::Units(command)) => command.run(),
+        Some(Command::Lanes(command)) => command.run(),
+        Some(Command::Session(command)) => command.run(),
+        Some(Command::Journey(command)) => command.run(),
+        Some(Command::Names(command)) => command.run(),
+        Some(Command::Neighbours(command)) => command.run(),
         Some(Command::Fields(command)) => command.run(),
         Some(Command::Explain(command)) => command.run(),
         Some(Command::Demo(command)) => command.run(),

@@ -1,7 +1,7 @@
 //! `husk FILE`: the user interface in a terminal, else a summary in words. `husk -r FILE -T fields` as tshark has it.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
@@ -58,17 +58,17 @@ impl Open {
             None => {
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
                 let title = if name == "-" { "standard input" } else { &*name };
-                present(Source::open(file)?, title, self.printing.format())
+                present(Source::open(file)?, title, Some(file).filter(|_| name != "-"), self.printing.format())
             }
         }
     }
 }
 
 /// The one place where a capture is opened for somebody to look at: the user interface in a terminal, else a summary
-/// in words.
-pub(super) fn present(source: Source, title: &str, format: Format) -> anyhow::Result<()> {
+/// in words. Marks are kept beside `file`.
+pub(super) fn present(source: Source, title: &str, file: Option<&Path>, format: Format) -> anyhow::Result<()> {
     if format == Format::Text && is_terminal() {
-        return tui::run(source, title);
+        return tui::run(source, title, file);
     }
     let (source, trace) = input::quiet(source)?;
     let mut out = Out::new();

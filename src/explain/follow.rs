@@ -7,7 +7,7 @@
 //! ```
 
 use std::io;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::again::Again;
 use super::{announced, numbers, of_flow};
@@ -55,6 +55,25 @@ impl Passage {
         }
         ledger.add(Class::Unknown, (self.bytes.len() as u64).saturating_sub(classed));
         ledger
+    }
+
+    /// Its bytes in runs of one class; what nobody has classed is Unknown.
+    pub fn runs(&self) -> Vec<(Range<usize>, Class)> {
+        let mut runs: Vec<(Range<usize>, Class)> = Vec::new();
+        let mut add = |start: usize, end: usize, class: Class| match runs.last_mut() {
+            Some((last, of)) if *of == class && last.end == start => last.end = end,
+            _ if start < end => runs.push((start..end, class)),
+            _ => {}
+        };
+        let mut at = 0;
+        for claim in &self.classes {
+            let (start, end) = ((claim.start as usize).max(at), (claim.end as usize).min(self.bytes.len()));
+            add(at, start.min(self.bytes.len()), Class::Unknown);
+            add(start, end, claim.class);
+            at = at.max(end);
+        }
+        add(at, self.bytes.len(), Class::Unknown);
+        runs
     }
 
     /// The packets that brought it, in order, each once.

@@ -184,3 +184,15 @@ fn there_is_no_packet_beyond_the_last() {
     let beyond = trace.rows().len() as u32 + 1;
     assert!([0, beyond, u32::MAX].iter().all(|number| explain(&trace, &fetch, *number).unwrap().is_none()));
 }
+
+#[test]
+fn the_course_tells_what_was_sent_again() {
+    let (trace, fetch) = read("tcp-loss-receiver.pcap");
+    let moments = course(&trace, &fetch, 0, usize::MAX).unwrap().expect("flow 0");
+    assert_eq!(moments.len(), trace.flows().all()[0].packets.iter().sum::<u32>() as usize);
+    let noted =
+        |name: &str| moments.iter().filter(|moment| moment.notes.iter().any(|note| note.name == name)).count();
+    assert!(noted("tcp.analysis.out_of_order") + noted("tcp.analysis.retransmission") > 0);
+    assert!(noted("tcp.analysis.duplicate_ack") > 0);
+    assert!(course(&trace, &fetch, 999, 1).unwrap().is_none());
+}

@@ -213,10 +213,15 @@ fn servers(trace: &Trace) -> Addresses {
 /// The name and the address that the fact of a DNS answer holds, if it is one of these: the name, a space, the address.
 /// Within the name a space is written `\032` and a backslash twice.
 fn answer(value: &[u8], servers: &Addresses) -> Option<(Vec<u8>, IpAddr)> {
+    let (name, address) = name_and_address(value)?;
+    servers.contains(&address).then(|| (unescape(name), address))
+}
+
+/// The same of any address; the name as it is written in the fact.
+pub(super) fn name_and_address(value: &[u8]) -> Option<(&[u8], IpAddr)> {
     let space = value.iter().rposition(|byte| *byte == b' ')?;
     let (name, address) = (value.get(..space)?, value.get(space + 1..)?);
-    let address = std::str::from_utf8(address).ok()?.parse().ok()?;
-    servers.contains(&address).then(|| (unescape(name), address))
+    Some((name, std::str::from_utf8(address).ok()?.parse().ok()?))
 }
 
 /// Undoes that.

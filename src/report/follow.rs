@@ -9,7 +9,7 @@
 //! ```
 
 use std::io;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 use super::table::{counted, grouped};
 use super::{Format, Out, json, show};
@@ -62,7 +62,7 @@ impl<'a> Conversation<'a> {
         match self.bytes {
             Bytes::Hex => {
                 let classes: Vec<Class> =
-                    runs(passage).into_iter().flat_map(|(range, class)| range.map(move |_| class)).collect();
+                    passage.runs().into_iter().flat_map(|(range, class)| range.map(move |_| class)).collect();
                 show::hex(self.out, &passage.bytes, &classes)
             }
             Bytes::Text => self.text(passage),
@@ -94,7 +94,7 @@ impl<'a> Conversation<'a> {
             return if is_text(decoded) { self.lines(decoded) } else { Ok(()) };
         }
         let mut untold = Ledger::default();
-        for (range, class) in runs(passage) {
+        for (range, class) in passage.runs() {
             let bytes = passage.bytes.get(range).unwrap_or(&[]);
             if (class.split() == Split::Visible || class == Class::Unknown) && is_text(bytes) {
                 self.sizes(&std::mem::take(&mut untold))?;
@@ -129,25 +129,6 @@ impl<'a> Conversation<'a> {
     }
 }
 
-/// The passage's bytes in runs of one class; what nobody has classed is Unknown.
-fn runs(passage: &Passage) -> Vec<(Range<usize>, Class)> {
-    let mut runs: Vec<(Range<usize>, Class)> = Vec::new();
-    let mut add = |start: usize, end: usize, class: Class| match runs.last_mut() {
-        Some((last, of)) if *of == class && last.end == start => last.end = end,
-        _ if start < end => runs.push((start..end, class)),
-        _ => {}
-    };
-    let mut at = 0;
-    for claim in &passage.classes {
-        let (start, end) = ((claim.start as usize).max(at), (claim.end as usize).min(passage.bytes.len()));
-        add(at, start.min(passage.bytes.len()), Class::Unknown);
-        add(start, end, claim.class);
-        at = at.max(end);
-    }
-    add(at, passage.bytes.len(), Class::Unknown);
-    runs
-}
-
 impl Follower for Conversation<'_> {
     fn passage(&mut self, passage: Passage) -> ControlFlow<()> {
         if self.only.is_some_and(|only| only != passage.side) {
@@ -159,7 +140,7 @@ impl Follower for Conversation<'_> {
 }
 
 /// Whether bytes are meant to be read by people: nearly all of their characters are printable.
-fn is_text(bytes: &[u8]) -> bool {
+pub fn is_text(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let (mut odd, mut all) = (0usize, 0usize);
     for c in text.chars() {

@@ -20,7 +20,7 @@ pub use fields::{AboutLine, FieldLine, WordLine};
 pub use said::{Passage, Units};
 
 /// The version of these lines: a field that goes or changes its meaning makes it 2; fields may be added.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// Bytes by class; classes with no bytes are left out.
 #[derive(Clone, Copy, Debug)]

@@ -7,6 +7,8 @@
 //! about    a field in plain words
 //! follow   what was said in a flow          units    what carried a message
 //! summary  a capture in words               table    columns, numbers, bars
+//! journey  the way to each site             names    questions, addresses, neighbours
+//! lanes    a flow packet by packet, its TLS session
 //! json     one struct a kind of line (docs/json.md)
 //! ```
 
@@ -19,9 +21,12 @@ mod follow;
 mod info;
 #[cfg(all(feature = "live", unix))]
 mod interfaces;
+mod journey;
 pub mod json;
+mod lanes;
 mod line;
 mod messages;
+mod names;
 mod show;
 mod style;
 mod summary;
@@ -31,12 +36,15 @@ mod units;
 pub use about::{About, about, words};
 pub use dictionary::dictionary;
 pub use flows::flows;
-pub use follow::{Bytes, Conversation};
+pub use follow::{Bytes, Conversation, is_text};
 pub use info::wanted_fields;
 #[cfg(all(feature = "live", unix))]
 pub use interfaces::interfaces;
+pub use journey::journey;
+pub use lanes::{lanes, session};
 pub use line::{Line, Lines};
 pub use messages::messages;
+pub use names::{names, neighbours};
 pub use show::show;
 pub use style::Style;
 pub use summary::{exposure, summary};

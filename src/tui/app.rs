@@ -2,24 +2,40 @@
 //!
 //! ```text
 //! event (events.rs) ─► action (keys.rs) ─► App::update ─► refresh.rs (looks at the trace) ─► view::draw(&App)
-//!                                              └─ seek.rs (to a packet, along a flow, filters)
+//!                                              ├─ moves.rs  (rows, panes, pages)
+//!                                              ├─ seek.rs   (to a packet, along a flow, filters, searching)
+//!                                              ├─ asking.rs (what is typed)
+//!                                              └─ taking.rs (copies, exports, marks)
 //! ```
 
+mod asking;
 mod events;
+mod moves;
 mod refresh;
 mod seek;
+mod taking;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
-use tui_input::Input;
 
+pub(super) use events::Rule;
+
+use super::ask::{Prompt, Question};
+use super::clock::Clock;
+use super::config::Config;
 use super::detail::{self, Detail, Folds};
 use super::explainer::Explainer;
+use super::exporting::Export;
 use super::flows::FlowList;
+use super::hunt::{Hunt, Pattern};
+use super::jottings::Jottings;
 use super::keys::Action;
 use super::lines::{PacketLine, Scribe};
 use super::listing::Listing;
+use super::palette::Palette;
+use super::pane::{JourneyPane, LedgerPane, NamesPane, Opened};
 use super::theme::Theme;
 use super::view::{self, Areas};
 use super::worker::{Reading, Shared, Status};
@@ -33,8 +49,30 @@ pub(super) enum View {
     /// Packets, the layers of one, its bytes.
     #[default]
     Packets,
-    /// Who talks with whom.
+    /// Who talks with whom; or the pages of one flow.
     Flows,
+    /// What happened on the way to each site.
+    Journey,
+    /// Questions, addresses, neighbours.
+    Names,
+    /// Bytes to scale.
+    Exposure,
+}
+
+impl View {
+    /// All views, in the order of their tabs.
+    pub(super) const ALL: [View; 5] = [View::Packets, View::Flows, View::Journey, View::Names, View::Exposure];
+
+    /// What stands on its tab.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            View::Packets => "Packets",
+            View::Flows => "Flows",
+            View::Journey => "Journey",
+            View::Names => "Names",
+            View::Exposure => "Exposure",
+        }
+    }
 }
 
 /// Which pane the keys go to.
@@ -68,10 +106,12 @@ pub(super) enum Overlay {
     None,
     /// The help, scrolled so many lines.
     Help(u16),
-    /// A packet's number is typed.
-    AskPacket(Input),
-    /// A filter is typed; what was wrong with it: the column, and why.
-    AskFilter(Input, Option<(usize, String)>),
+    /// The selected field explained, scrolled so many lines.
+    Explain(u16),
+    /// Something is typed.
+    Ask(Prompt),
+    /// A command is chosen.
+    Palette(Palette),
 }
 
 /// What bytes are coloured by.
@@ -95,6 +135,8 @@ pub(super) struct Summary {
     pub(super) missing: u64,
     /// Flows.
     pub(super) flows: usize,
+    /// When the capture begins and ends, nanoseconds since 1970, as far as it was read.
+    pub(super) span: (i64, i64),
     /// What limits dropped.
     pub(super) dropped: Dropped,
     /// What the reading thread tells.
@@ -113,62 +155,116 @@ pub(super) trait Gauge {
     fn error(&self) -> Option<String>;
 }
 
+/// What the terminal is to do, beside showing the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// Put this into the clipboard.
+    Copy(String),
+    /// Go to the shell until it calls back.
+    Suspend,
+}
+
 /// The user interface.
 pub(super) struct App {
     pub(super) title: String,
     pub(super) theme: Theme,
+    pub(super) config: Config,
     pub(super) size: Rect,
     pub(super) view: View,
     pub(super) focus: Focus,
     pub(super) overlay: Overlay,
     pub(super) paint: Paint,
     pub(super) letters: bool,
+    pub(super) clock: Clock,
+    /// The share of the height that the list has, and of the width that the layers have, in percent, if dragged.
+    pub(super) split: (Option<u16>, Option<u16>),
     pub(super) listing: Listing,
     /// The visible lines of the list.
     pub(super) lines: Vec<PacketLine>,
     /// Columns of addresses and numbers: they only grow, so that nothing jumps while one scrolls.
     pub(super) columns: view::Columns,
     pub(super) flows: FlowList,
+    /// The flow whose pages are shown.
+    pub(super) opened: Option<Opened>,
+    pub(super) journey: JourneyPane,
+    pub(super) names: NamesPane,
+    pub(super) ledger: LedgerPane,
     pub(super) detail: Option<Detail>,
     pub(super) folds: Folds,
     pub(super) summary: Summary,
+    pub(super) jottings: Jottings,
+    /// What was searched for last.
+    pub(super) pattern: Option<Pattern>,
     /// Something to say once, in the status line.
     pub(super) message: Option<String>,
+    /// What the terminal is to do.
+    pub(super) errand: Option<Errand>,
     pub(super) quit: bool,
     scribe: Scribe,
     shared: Arc<Shared>,
     explainer: Explainer,
-    /// The capture again, for searches.
+    /// The capture again, for filters and exports.
     twin: Option<Source>,
     gauge: Option<Box<dyn Gauge>>,
     /// The packet that was asked for, and its ledger at that time.
     asked: Option<(u32, Ledger)>,
+    /// Bytes to go to when their packet is there.
+    goal: Option<(u32, std::ops::Range<u32>)>,
+    hunt: Option<Hunt>,
+    export: Option<Export>,
+    /// Filters that were applied, the newest last.
+    history: Vec<String>,
+    /// What is being dragged.
+    drag: Option<events::Rule>,
     /// `g` was typed: digits go to a packet.
     prefix: bool,
     seen: u64,
 }
 
 impl App {
-    /// A user interface over what `shared` is filled with.
-    pub(super) fn new(title: &str, source: &Source, shared: Arc<Shared>, theme: Theme) -> std::io::Result<App> {
+    /// A user interface over what `shared` is filled with. `file` is where the capture lies, if it lies in one.
+    pub(super) fn new(
+        title: &str,
+        source: &Source,
+        shared: Arc<Shared>,
+        config: Config,
+        file: Option<&Path>,
+    ) -> std::io::Result<App> {
         let fetch = source.fetch();
+        let theme = config.theme();
+        let (jottings, message) = match Jottings::open(file) {
+            Ok(jottings) => (jottings, None),
+            Err(error) => {
+                (Jottings::default(), Some(format!("the marks beside the capture cannot be read: {error}")))
+            }
+        };
         Ok(App {
             title: crate::bytes::escape(title).into_owned(),
             theme,
+            clock: Clock::new(config.time),
             size: Rect::new(0, 0, 80, 24),
             view: View::default(),
             focus: Focus::default(),
             overlay: Overlay::default(),
             paint: Paint::default(),
-            letters: theme.is_mono(),
+            letters: config.letters.unwrap_or(theme.is_mono()),
+            config,
+            split: (None, None),
             listing: Listing::new(source.growing().is_growing()),
             lines: Vec::new(),
             columns: view::Columns::default(),
             flows: FlowList::default(),
+            opened: None,
+            journey: JourneyPane::default(),
+            names: NamesPane::default(),
+            ledger: LedgerPane::default(),
             detail: None,
             folds: Folds::default(),
             summary: Summary::default(),
-            message: None,
+            jottings,
+            pattern: None,
+            message,
+            errand: None,
             quit: false,
             scribe: Scribe::new(fetch.clone()),
             explainer: Explainer::start(&shared, fetch)?,
@@ -176,6 +272,11 @@ impl App {
             twin: source.again().ok(),
             gauge: None,
             asked: None,
+            goal: None,
+            hunt: None,
+            export: None,
+            history: Vec::new(),
+            drag: None,
             prefix: false,
             seen: u64::MAX,
         })
@@ -190,7 +291,15 @@ impl App {
     /// Whether something may change without a key: then the loop must look again.
     pub(super) fn is_busy(&self) -> bool {
         let reading = matches!(self.summary.status.reading, Reading::Busy | Reading::Waiting);
-        reading || self.listing.is_busy() || self.detail.as_ref().is_some_and(|detail| !detail.whole)
+        let pane = match self.view {
+            View::Packets => false,
+            View::Flows => self.opened.as_ref().map_or(self.flows.is_busy(), Opened::is_busy),
+            View::Journey => self.journey.is_busy(),
+            View::Names => self.names.is_busy(),
+            View::Exposure => self.ledger.is_busy(),
+        };
+        let jobs = self.hunt.is_some() || self.export.is_some();
+        reading || pane || jobs || self.listing.is_busy() || self.detail.as_ref().is_some_and(|detail| !detail.whole)
     }
 
     /// Whether the trace changed since it was last looked at.
@@ -213,7 +322,7 @@ impl App {
 
     /// Does what the user wants.
     pub(super) fn update(&mut self, action: Action) {
-        if let Overlay::Help(top) = &mut self.overlay {
+        if let Overlay::Help(top) | Overlay::Explain(top) = &mut self.overlay {
             match action {
                 Action::Down => *top = top.saturating_add(1),
                 Action::Up => *top = top.saturating_sub(1),
@@ -225,16 +334,22 @@ impl App {
         }
         match action {
             Action::Quit => self.quit = true,
+            Action::Suspend => self.errand = Some(Errand::Suspend),
             Action::Help => self.overlay = Overlay::Help(0),
-            Action::AskPacket => self.overlay = Overlay::AskPacket(Input::default()),
-            Action::AskFilter => {
-                let now = self.listing.filter().unwrap_or_default().to_owned();
-                self.overlay = Overlay::AskFilter(Input::new(now), None);
+            Action::Palette => self.overlay = Overlay::Palette(Palette::of_all()),
+            Action::CopyMenu => self.overlay = Overlay::Palette(Palette::of_copies()),
+            Action::Explain if self.detail.is_some() && self.view == View::Packets => {
+                self.overlay = Overlay::Explain(0);
             }
+            Action::Explain => self.message = Some("fields are explained among the packets (1)".to_owned()),
+            Action::Ask(question) => self.ask(question),
             Action::Back => self.back(),
             Action::Show(view) => self.view = view,
+            Action::OpenFlow(page) => self.open_flow(page),
             Action::NextPane => self.focus = self.focus.turned(1),
             Action::PreviousPane => self.focus = self.focus.turned(3),
+            Action::NextPage => self.turn_page(true),
+            Action::PreviousPage => self.turn_page(false),
             Action::Up => self.step(-1),
             Action::Down => self.step(1),
             Action::PageUp => self.step(-self.page()),
@@ -247,101 +362,44 @@ impl App {
             Action::NextOfFlow => self.along_flow(true),
             Action::PreviousOfFlow => self.along_flow(false),
             Action::OnlyFlow => self.only_flow(),
+            Action::FilterThis => self.filter_this(),
+            Action::FindNext => self.find(true),
+            Action::FindPrevious => self.find(false),
+            Action::Mark => self.mark(),
+            Action::NextMark => self.next_mark(),
+            Action::TimeForm => self.clock.turn(),
+            Action::TimeReference => self.refer_time(),
             Action::Paint => {
                 self.paint = if self.paint == Paint::Class { Paint::Layer } else { Paint::Class };
             }
             Action::Letters => self.letters = !self.letters,
-            Action::NextSource | Action::PreviousSource => {
-                if let Some(detail) = &mut self.detail {
-                    detail.turn_source(action == Action::NextSource);
-                }
+            Action::ConversationForm => self.on_flow(Opened::change_form),
+            Action::ConversationSide => self.on_flow(Opened::change_side),
+            Action::Copy(what) => self.copy(what),
+            Action::Theme => {
+                self.theme = self.theme.next();
+                self.message = Some(format!("theme: {}", self.theme.name()));
             }
-            Action::Theme => self.theme = self.theme.inverted(),
         }
     }
 
-    fn back(&mut self) {
-        if self.view != View::Packets {
-            self.view = View::Packets;
-        } else if self.focus != Focus::List {
-            self.focus = Focus::List;
-        } else {
-            self.listing.show_all();
-        }
-    }
-
-    /// Rows of the focused pane, less one so that something stays.
-    fn page(&self) -> isize {
-        let areas = self.areas();
-        let height = match (self.view, self.focus) {
-            (View::Flows, _) => areas.flows.height,
-            (View::Packets, Focus::List | Focus::Strip) => areas.list.height,
-            (View::Packets, Focus::Tree) => areas.tree.height,
-            (View::Packets, Focus::Hex) => areas.hex.height,
+    pub(super) fn ask(&mut self, question: Question) {
+        let text = match question {
+            Question::Filter => self.listing.filter().unwrap_or_default().to_owned(),
+            Question::Note => {
+                self.listing.packet().and_then(|n| self.jottings.note(n)).unwrap_or_default().to_owned()
+            }
+            Question::ExportShown | Question::ExportMarked | Question::ExportSelected => self.proposed_file(question),
+            Question::Packet | Question::Search => String::new(),
         };
-        isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1)
+        let mut prompt = Prompt::new(question, text);
+        prompt.before = self.listing.filter().map(str::to_owned);
+        self.overlay = Overlay::Ask(prompt);
     }
 
-    fn step(&mut self, by: isize) {
-        if self.view == View::Flows {
-            self.flows.select(self.flows.selected.saturating_add_signed(by), self.summary.flows);
-            return;
-        }
-        match (self.focus, &mut self.detail) {
-            (Focus::List, _) => {
-                self.listing.step(by);
-                // Browsing holds still; the end of a growing list is held on to.
-                if by == isize::MAX && matches!(self.summary.status.reading, Reading::Busy | Reading::Waiting) {
-                    self.listing.follow();
-                }
-            }
-            (Focus::Tree, Some(detail)) => detail.step(by),
-            (Focus::Hex, Some(detail)) => {
-                let columns = isize::try_from(view::hex_columns(self.size.width, self.letters)).unwrap_or(8);
-                let byte = (detail.byte as usize).saturating_add_signed(by.saturating_mul(columns));
-                detail.go_to_byte(u32::try_from(byte).unwrap_or(u32::MAX), &mut self.folds);
-            }
-            (Focus::Strip, Some(_)) if by < 0 => self.sideways(false),
-            (Focus::Strip, Some(_)) => self.sideways(true),
-            (_, None) => {}
-        }
-    }
-
-    fn sideways(&mut self, right: bool) {
-        if self.view == View::Flows {
-            return;
-        }
-        let (folds, Some(detail)) = (&mut self.folds, &mut self.detail) else { return };
-        match self.focus {
-            Focus::List => {}
-            Focus::Tree => detail.set_fold(Some(right), folds),
-            Focus::Hex => {
-                let byte = detail.byte.saturating_add_signed(if right { 1 } else { -1 });
-                detail.go_to_byte(byte, folds);
-            }
-            Focus::Strip => {
-                detail.source = 0;
-                let runs = detail.explained.classes.as_slice();
-                let byte = view::neighbouring_run(runs, detail.byte as usize, right);
-                detail.go_to_byte(byte as u32, folds);
-            }
-        }
-    }
-
-    fn open(&mut self) {
-        if self.view == View::Flows {
-            let flow = self.flows.selected as u32;
-            if self.flows.selected < self.summary.flows {
-                self.listing.show_flow(flow);
-                (self.view, self.focus) = (View::Packets, Focus::List);
-            }
-            return;
-        }
-        match (self.focus, &mut self.detail) {
-            (Focus::List, _) => self.focus = Focus::Tree,
-            (Focus::Tree, Some(detail)) => detail.set_fold(None, &mut self.folds),
-            (Focus::Hex | Focus::Strip, _) => self.focus = Focus::Tree,
-            (_, None) => {}
+    fn on_flow(&mut self, change: fn(&mut Opened)) {
+        if let Some(opened) = &mut self.opened {
+            change(opened);
         }
     }
 }

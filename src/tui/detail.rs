@@ -6,6 +6,7 @@ use crate::bytes::{Class, Findings, Kind, Node, Tree};
 use crate::explain::Explained;
 use crate::protocols::{self, NONE, Outline};
 use crate::trace::{Row, Trace};
+use crate::tui::hunt::Pattern;
 
 /// Reads a packet's headers, without its flow: quick, for rows, and for a first look.
 pub(super) fn headers(trace: &Trace, number: u32, row: &Row, bytes: &[u8], tree: &mut Tree) -> (Findings, Outline) {
@@ -191,6 +192,20 @@ impl Detail {
         }
     }
 
+    /// The bytes of the selected field, wherever they are; of a field that stands in no byte none.
+    pub(super) fn chosen_bytes(&self) -> &[u8] {
+        let Some(node) = self.selected() else { return &[] };
+        self.bytes_of(node.source).get(node.start as usize..node.end as usize).unwrap_or_default()
+    }
+
+    /// The packet that brought the byte under the cursor of bytes that were put together, and its place there.
+    pub(super) fn origin(&self) -> Option<(u32, u32)> {
+        let derived = self.explained.tree.derived().get(usize::from(self.source).checked_sub(1)?)?;
+        let at = u64::from(self.byte);
+        let piece = derived.origins.iter().find_map(|piece| piece.within(at, at + 1))?;
+        Some((piece.packet, piece.at))
+    }
+
     /// Makes the visible rows anew.
     pub(super) fn fold(&mut self, folds: &Folds) {
         self.rows = rows(&self.explained.tree, folds);
@@ -230,6 +245,21 @@ impl Detail {
         let Some((found, _)) = here.min_by_key(|(_, node)| (node.end - node.start, heading(node))) else { return };
         self.node = found;
         self.reveal(folds);
+    }
+
+    /// Selects the next field whose label or value has what was searched for, or the one before; once around.
+    pub(super) fn find(&mut self, pattern: &Pattern, forward: bool, folds: &mut Folds) -> bool {
+        let tree = &self.explained.tree;
+        let count = tree.nodes().len();
+        let has = |node: &Node| {
+            let text = format!("{} {} {}", node.field.name, node.field.label, tree.text(node, &self.explained.bytes));
+            pattern.find(text.as_bytes()).is_some()
+        };
+        let places = (1..=count).map(|n| if forward { self.node + n } else { self.node + count - n } % count);
+        let Some(found) = places.into_iter().find(|at| tree.nodes().get(*at).is_some_and(has)) else { return false };
+        self.select(found);
+        self.reveal(folds);
+        true
     }
 
     /// Unfolds what hides the selected node.

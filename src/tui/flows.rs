@@ -1,13 +1,17 @@
 //! The list of flows: which is selected, and the visible ones as text.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::roll::Roll;
+use super::study::{Of, Study};
+use super::worker::Shared;
 use crate::bytes::Ledger;
-use crate::exposure::Names;
+use crate::exposure::{Names, Stage};
 use crate::flow::Flow;
 use crate::protocols::Side;
 use crate::report::json::endpoint;
 use crate::trace::Trace;
-
-use super::detail::scrolled;
 
 /// A flow's cells.
 #[derive(Clone, Debug)]
@@ -24,10 +28,18 @@ pub(super) struct FlowLine {
     pub(super) server: String,
     /// Packets each way.
     pub(super) packets: [u32; 2],
+    /// Bytes each way, on the wire; none while they are being counted.
+    pub(super) bytes: Option<[u64; 2]>,
     /// Its bytes by class.
     pub(super) ledger: Ledger,
     /// Its name, escaped, and how that was learned.
     pub(super) name: Option<(String, &'static str)>,
+    /// How far it got.
+    pub(super) stage: Option<Stage>,
+    /// What is remarkable of the conversation, escaped.
+    pub(super) remarks: Vec<String>,
+    /// Nanoseconds from the first packet to the first of the other side.
+    pub(super) round_trip: Option<i64>,
     /// From its first packet to its last, nanoseconds.
     pub(super) duration: i64,
     /// First and last packet.
@@ -36,52 +48,93 @@ pub(super) struct FlowLine {
     pub(super) missing: u64,
 }
 
+/// What is known of all flows together.
+struct Known {
+    names: Names,
+    stages: Vec<Stage>,
+    bytes: Vec<[u64; 2]>,
+}
+
 /// The list.
 #[derive(Default)]
 pub(super) struct FlowList {
-    /// Which is selected.
-    pub(super) selected: usize,
-    /// The first visible one.
-    pub(super) top: usize,
+    pub(super) roll: Roll,
     /// The visible ones.
     pub(super) lines: Vec<FlowLine>,
-    names: Option<(u64, Names)>,
+    known: Study<Known>,
+    /// Answers that were found, by flow.
+    round_trips: BTreeMap<u32, i64>,
 }
 
 impl FlowList {
-    /// Selects a flow.
-    pub(super) fn select(&mut self, at: usize, count: usize) {
-        self.selected = at.min(count.saturating_sub(1));
+    /// The selected flow, of `count`.
+    pub(super) fn selected_flow(&self, count: usize) -> Option<u32> {
+        (self.roll.selected < count).then_some(self.roll.selected as u32)
     }
 
     /// The selected one, if it is visible.
     pub(super) fn selected_line(&self) -> Option<&FlowLine> {
-        self.lines.get(self.selected.checked_sub(self.top)?)
+        self.lines.get(self.roll.selected.checked_sub(self.roll.top)?)
+    }
+
+    /// Whether names and stages are being looked for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.known.is_busy()
     }
 
     /// Writes what is visible of the trace's flows.
-    pub(super) fn look(&mut self, trace: &Trace, height: usize, revision: u64) {
-        /// While a capture is read, names are gathered anew only so often: it takes a look at every fact.
-        const SELDOM: u64 = 64;
+    pub(super) fn look(&mut self, of: Of, shared: &Arc<Shared>, height: usize) -> std::io::Result<()> {
+        self.known.look(of, shared, |shared| {
+            let trace = shared.trace();
+            Known { names: Names::new(&trace), stages: Stage::of_flows(&trace), bytes: bytes_each_way(&trace) }
+        })?;
+        let trace = shared.trace();
         let all = trace.flows().all();
-        self.top = scrolled(self.top, self.selected, height, all.len());
-        let old = self.names.as_ref().is_none_or(|(of, _)| {
-            *of != revision && (revision.saturating_sub(*of) >= SELDOM || trace.facts().len() < 100_000)
-        });
-        if old {
-            self.names = Some((revision, Names::new(trace)));
+        self.roll.scroll(height, all.len());
+        let known = self.known.get();
+        let mut lines = Vec::with_capacity(height);
+        for flow in all.get(self.roll.visible(height, all.len())).unwrap_or_default() {
+            let round_trip = match self.round_trips.get(&flow.number) {
+                Some(known) => Some(*known),
+                None => round_trip(&trace, flow),
+            };
+            if let Some(round_trip) = round_trip {
+                self.round_trips.insert(flow.number, round_trip);
+            }
+            lines.push(line(flow, known, round_trip));
         }
-        let names = self.names.as_ref().map(|(_, names)| names);
-        let visible = all.iter().skip(self.top).take(height);
-        self.lines = visible.map(|flow| line(flow, names)).collect();
+        self.lines = lines;
+        Ok(())
     }
 }
 
-fn line(flow: &Flow, names: Option<&Names>) -> FlowLine {
-    let name = names.and_then(|names| {
-        let (name, source) = names.of_flow(flow.number)?;
-        Some((names.text(name).into_owned(), source.label()))
+fn bytes_each_way(trace: &Trace) -> Vec<[u64; 2]> {
+    let mut bytes = vec![[0; 2]; trace.flows().all().len()];
+    for row in trace.rows() {
+        if let Some(sum) = bytes.get_mut(row.flow as usize).and_then(|sides| sides.get_mut(row.side().index())) {
+            *sum += u64::from(row.length);
+        }
+    }
+    bytes
+}
+
+/// Nanoseconds from a flow's first packet to the first of the other side.
+fn round_trip(trace: &Trace, flow: &Flow) -> Option<i64> {
+    /// Packets that are looked at: an answer comes soon, and a busy capture has many packets between.
+    const NEAR: u32 = 1 << 14;
+    let first = trace.row(flow.first)?;
+    let last = flow.last.min(flow.first.saturating_add(NEAR));
+    let rows = (flow.first..=last).filter_map(|number| trace.row(number));
+    let answer = rows.into_iter().find(|row| row.flow == flow.number && row.side() != first.side())?;
+    Some(answer.time.saturating_sub(first.time))
+}
+
+fn line(flow: &Flow, known: Option<&Known>, round_trip: Option<i64>) -> FlowLine {
+    let name = known.and_then(|known| {
+        let (name, source) = known.names.of_flow(flow.number)?;
+        Some((known.names.text(name).into_owned(), source.label()))
     });
+    let at = flow.number as usize;
     FlowLine {
         number: flow.number,
         stack: flow.stack(),
@@ -89,8 +142,12 @@ fn line(flow: &Flow, names: Option<&Names>) -> FlowLine {
         client_address: flow.endpoint(Side::Client).0.to_string(),
         server: endpoint(flow, Side::Server),
         packets: flow.packets,
+        bytes: known.and_then(|known| known.bytes.get(at).copied()),
         ledger: flow.ledger,
         name,
+        stage: known.and_then(|known| known.stages.get(at).copied()),
+        remarks: flow.remarks().iter().map(|remark| crate::bytes::escape(remark).into_owned()).collect(),
+        round_trip,
         duration: flow.last_time.saturating_sub(flow.first_time),
         span: (flow.first, flow.last),
         missing: flow.tcp().map_or(0, crate::flow::Tcp::missing),

@@ -5,6 +5,12 @@ use std::fmt::Write as _;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::View;
+use super::ask::Question;
+use super::copying::Copying;
+use super::pane::FlowPage;
+
+mod table;
+pub(super) use table::TABLE;
 
 /// What the user wants. Movement means what the focused pane makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,34 +35,62 @@ pub(super) enum Action {
     First,
     /// To the end; in a live capture, stay there.
     Last,
-    /// Open what is selected: fold or unfold, or show the flow's packets.
+    /// Open what is selected: a packet's layers, a fold, a flow's pages, the bytes behind a line.
     Open,
     /// Focus the next pane.
     NextPane,
     /// Focus the pane before.
     PreviousPane,
+    /// The next page of a view: another source of bytes, another page of a flow.
+    NextPage,
+    /// The page before.
+    PreviousPage,
     /// Show a view.
     Show(View),
+    /// Show a page of the flow that one is at.
+    OpenFlow(FlowPage),
     /// The next packet of the same flow.
     NextOfFlow,
     /// The packet before, of the same flow.
     PreviousOfFlow,
     /// Only the packets of the selected packet's flow; again: all.
     OnlyFlow,
-    /// Ask for a packet's number.
-    AskPacket,
-    /// Ask for a display filter.
-    AskFilter,
+    /// Ask for something that is typed.
+    Ask(Question),
+    /// The next place where what was searched for is found.
+    FindNext,
+    /// The place before.
+    FindPrevious,
+    /// The selected field as a filter.
+    FilterThis,
+    /// Explain the selected field.
+    Explain,
+    /// Mark the packet, or take the mark away.
+    Mark,
+    /// The next marked packet.
+    NextMark,
+    /// Times count from this packet; again: as before.
+    TimeReference,
+    /// Another form of times.
+    TimeForm,
     /// Colour bytes by class or by layer.
     Paint,
     /// Show or hide the class letters beside the bytes.
     Letters,
-    /// The next source of bytes: the frame, what was reassembled.
-    NextSource,
-    /// The source of bytes before.
-    PreviousSource,
-    /// Dark or light.
+    /// Text or hexadecimal digits in a conversation.
+    ConversationForm,
+    /// Both sides of a conversation, or one.
+    ConversationSide,
+    /// Copy to the clipboard.
+    Copy(Copying),
+    /// Choose what to copy.
+    CopyMenu,
+    /// Another theme.
     Theme,
+    /// Every command by its name.
+    Palette,
+    /// Leave the terminal to the shell for a while.
+    Suspend,
     /// Show or hide the help.
     Help,
 }
@@ -66,28 +100,34 @@ pub(super) enum Action {
 pub(super) enum Group {
     /// Moving about.
     Move,
+    /// Choosing a view.
+    View,
     /// Choosing what is shown.
     Show,
+    /// Taking something away.
+    Take,
     /// Everything else.
     Rest,
 }
 
 impl Group {
     /// All groups in the order of the help.
-    pub(super) const ALL: [Group; 3] = [Group::Move, Group::Show, Group::Rest];
+    pub(super) const ALL: [Group; 5] = [Group::View, Group::Move, Group::Show, Group::Take, Group::Rest];
 
     /// Its heading.
     pub(super) const fn title(self) -> &'static str {
         match self {
+            Group::View => "Views",
             Group::Move => "Move",
             Group::Show => "Show",
+            Group::Take => "Take away",
             Group::Rest => "And",
         }
     }
 }
 
 /// One line of the table.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Binding {
     /// The keys that do it, the one to be shown first.
     pub(super) keys: &'static [(KeyCode, KeyModifiers)],
@@ -99,66 +139,34 @@ pub(super) struct Binding {
     pub(super) help: &'static str,
     /// What it does in a word, if the status line should name it.
     pub(super) hint: Option<&'static str>,
+    /// The views in whose status line it is named.
+    pub(super) views: Views,
 }
 
-const fn key(c: char) -> (KeyCode, KeyModifiers) {
-    (KeyCode::Char(c), KeyModifiers::NONE)
-}
-const fn control(c: char) -> (KeyCode, KeyModifiers) {
-    (KeyCode::Char(c), KeyModifiers::CONTROL)
-}
-const fn code(code: KeyCode) -> (KeyCode, KeyModifiers) {
-    (code, KeyModifiers::NONE)
-}
-const fn bind(
-    keys: &'static [(KeyCode, KeyModifiers)],
-    action: Action,
-    group: Group,
-    hint: Option<&'static str>,
-    help: &'static str,
-) -> Binding {
-    Binding { keys, action, group, help, hint }
+/// In which views something is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Views {
+    /// In all.
+    All,
+    /// Where there are packets.
+    Packets,
+    /// In the list of flows and the pages of one.
+    Flows,
+    /// In those that have pages.
+    Paged,
 }
 
-use Action as A;
-use Group as G;
-
-/// Every key. The status line names those with a hint, in this order, as far as there is room: whoever is lost must
-/// find the help and the way out.
-pub(super) static TABLE: &[Binding] = &[
-    bind(&[key('?'), code(KeyCode::F(1))], A::Help, G::Rest, Some("keys"), "this help"),
-    bind(&[key('q'), control('c')], A::Quit, G::Rest, Some("quit"), "quit"),
-    bind(&[key('j'), code(KeyCode::Down)], A::Down, G::Move, None, "down"),
-    bind(&[key('k'), code(KeyCode::Up)], A::Up, G::Move, None, "up"),
-    bind(&[key('h'), code(KeyCode::Left)], A::Left, G::Move, None, "fold the layer; in the bytes: one to the left"),
-    bind(&[key('l'), code(KeyCode::Right)], A::Right, G::Move, None, "unfold it; in the bytes: one to the right"),
-    bind(&[code(KeyCode::PageDown), control('f'), control('d')], A::PageDown, G::Move, None, "a page down"),
-    bind(&[code(KeyCode::PageUp), control('b'), control('u')], A::PageUp, G::Move, None, "a page up"),
-    bind(&[key('g'), code(KeyCode::Home)], A::First, G::Move, None, "to the start; g and digits: to that packet"),
-    bind(&[key('G'), code(KeyCode::End)], A::Last, G::Move, None, "to the end; a live capture then follows"),
-    bind(&[code(KeyCode::Tab)], A::NextPane, G::Move, Some("pane"), "next pane: packets, layers, bytes, strip"),
-    bind(&[code(KeyCode::BackTab)], A::PreviousPane, G::Move, None, "previous pane"),
-    bind(
-        &[code(KeyCode::Enter), key(' ')],
-        A::Open,
-        G::Show,
-        None,
-        "open: a packet's layers, a fold, a flow's packets",
-    ),
-    bind(&[key('/')], A::AskFilter, G::Show, Some("filter"), "show only packets that a display filter lets pass"),
-    bind(&[key('f')], A::OnlyFlow, G::Show, Some("flow"), "show only this packet's flow"),
-    bind(&[key('n')], A::NextOfFlow, G::Move, Some("next in flow"), "next packet of the same flow"),
-    bind(&[key('N')], A::PreviousOfFlow, G::Move, None, "previous packet of the same flow"),
-    bind(&[key(':')], A::AskPacket, G::Move, Some("go to"), "go to a packet by its number"),
-    bind(&[key('c')], A::Paint, G::Show, Some("colours"), "colour the bytes by class or by layer"),
-    bind(&[key('C')], A::Letters, G::Show, None, "class letters beside the bytes"),
-    bind(&[key(']')], A::NextSource, G::Show, None, "next bytes: the frame, what was put together"),
-    bind(&[key('[')], A::PreviousSource, G::Show, None, "previous bytes"),
-    bind(&[key('1')], A::Show(View::Packets), G::Show, None, "packets"),
-    bind(&[key('2')], A::Show(View::Flows), G::Show, None, "flows"),
-    bind(&[code(KeyCode::Esc)], A::Back, G::Rest, None, "back: close, all packets again, to the list"),
-    bind(&[key('T')], A::Theme, G::Rest, None, "dark or light"),
-];
+impl Views {
+    /// Whether it is of use in a view.
+    pub(super) const fn has(self, view: View) -> bool {
+        match self {
+            Views::All => true,
+            Views::Packets => matches!(view, View::Packets),
+            Views::Flows => matches!(view, View::Flows),
+            Views::Paged => matches!(view, View::Flows | View::Names | View::Exposure),
+        }
+    }
+}
 
 /// What a key does.
 pub(super) fn action(event: &KeyEvent) -> Option<Action> {
@@ -201,13 +209,13 @@ impl Binding {
 pub fn markdown() -> String {
     let mut out = String::from("| keys | what they do |\n|---|---|\n");
     for group in Group::ALL {
-        for binding in TABLE.iter().filter(|binding| binding.group == group) {
+        for binding in TABLE.iter().filter(|binding| binding.group == group && !binding.keys.is_empty()) {
             let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", name(*key))).collect();
             // Writing to a String cannot fail.
             let _ = writeln!(out, "| {} | {} |", keys.join(" "), binding.help);
         }
     }
-    out.push_str("| mouse | click selects, the wheel scrolls; a byte selects its field |\n");
+    out.push_str("| mouse | click selects, the wheel scrolls, the rule between two panes can be dragged; a byte selects its field |\n");
     out
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::clock::When;
 use super::detail;
 use crate::bytes::{Ledger, Tree};
 use crate::capture::Fetch;
@@ -18,8 +19,8 @@ pub(super) struct PacketLine {
     pub(super) number: u32,
     /// Its flow, or [`NO_FLOW`].
     pub(super) flow: u32,
-    /// Nanoseconds since the first packet, if the capture tells.
-    pub(super) time: Option<i64>,
+    /// When it was captured, if the capture tells.
+    pub(super) when: Option<When>,
     /// Who sent it.
     pub(super) source: String,
     /// Who should get it.
@@ -59,7 +60,7 @@ impl Scribe {
         let mut line = PacketLine {
             number,
             flow: row.flow,
-            time: first.filter(|_| row.timed()).map(|first| row.time.saturating_sub(first.time)),
+            when: first.filter(|_| row.timed()).map(|first| When { time: row.time, first: first.time, before: None }),
             length: row.length,
             ledger: trace.ledger(number),
             ..PacketLine::default()

@@ -55,6 +55,28 @@ impl Listing {
         }
     }
 
+    /// The packets that are shown, in order; none if all are.
+    pub(super) fn shown(&self) -> Option<&[u32]> {
+        match self.only {
+            Only::All => None,
+            _ => Some(&self.packets),
+        }
+    }
+
+    /// All packets that are shown, beginning behind the selected one, once around; or before it, backwards.
+    pub(super) fn around(&self, forward: bool) -> impl Iterator<Item = u32> + Send + 'static {
+        let count = self.len();
+        let numbers: Option<Vec<u32>> = self.shown().map(<[u32]>::to_vec);
+        let start = self.selected;
+        (1..=count).filter_map(move |n| {
+            let at = if forward { start + n } else { start + count - n } % count;
+            match &numbers {
+                Some(numbers) => numbers.get(at).copied(),
+                None => Some(at as u32 + 1),
+            }
+        })
+    }
+
     /// The selected packet.
     pub(super) fn packet(&self) -> Option<u32> {
         self.number(self.selected)

@@ -5,25 +5,38 @@
 //!                              ▲ refresh: looks at what is visible
 //!              worker.rs ──────┤ the trace, filled block by block
 //!              explainer.rs ───┤ the selected packet in full
-//!              search.rs ──────┘ packets that a filter lets pass
+//!              search.rs ──────┤ packets that a filter lets pass
+//!              study.rs ───────┘ what the other views work out of the whole trace
 //! ```
 //!
 //! Events are drained, then the screen is drawn once, only when something changed and at most every 33 ms.
 //! With nothing left to read the loop sleeps until a key comes.
 
 mod app;
+mod ask;
+mod clock;
+mod config;
+mod copying;
 mod detail;
 mod explainer;
+mod exporting;
 mod flows;
+mod hunt;
+mod jottings;
 mod keys;
 mod lines;
 mod listing;
+mod palette;
+mod pane;
+mod roll;
 mod search;
+mod study;
 mod theme;
 mod view;
 mod worker;
 
-use std::io::stdout;
+use std::io::{Write as _, stdout};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,8 +48,9 @@ use ratatui::crossterm::event::{
 use ratatui::crossterm::execute;
 use ratatui::layout::Rect;
 
-use self::app::App;
-use self::theme::Theme;
+use self::app::{App, Errand};
+use self::config::Config;
+use self::theme::{Depth, Ground};
 use self::worker::Shared;
 use crate::capture::Source;
 #[cfg(all(feature = "live", unix))]
@@ -51,15 +65,15 @@ const PATIENCE: Duration = Duration::from_millis(15);
 /// How long to sleep at most when nothing can happen without a key.
 const IDLE: Duration = Duration::from_secs(3600);
 
-/// Shows `source` until the user quits.
-pub fn run(source: Source, title: &str) -> anyhow::Result<()> {
-    show(source, title, |_| {})
+/// Shows `source` until the user quits. Marks are kept beside `file`, if the capture lies in one.
+pub fn run(source: Source, title: &str, file: Option<&Path>) -> anyhow::Result<()> {
+    show(source, title, file, |_| {})
 }
 
 /// Shows a live capture until the user quits; then it is stopped.
 #[cfg(all(feature = "live", unix))]
 pub fn run_live(source: Source, title: &str, live: Live) -> anyhow::Result<()> {
-    show(source, title, |app| app.watch(Box::new(live)))
+    show(source, title, None, |app| app.watch(Box::new(live)))
 }
 
 #[cfg(all(feature = "live", unix))]
@@ -74,20 +88,74 @@ impl app::Gauge for Live {
     }
 }
 
-fn show(source: Source, title: &str, prepare: impl FnOnce(&mut App)) -> anyhow::Result<()> {
+fn show(source: Source, title: &str, file: Option<&Path>, prepare: impl FnOnce(&mut App)) -> anyhow::Result<()> {
+    let config = Config::load()?;
+    let mouse = config.mouse;
     let shared = Arc::new(Shared::default());
-    let mut app = App::new(title, &source, Arc::clone(&shared), Theme::from_environment())?;
-    prepare(&mut app);
-    worker::start(source, &shared)?;
     let terminal = ratatui::try_init().context("this is no terminal that can be drawn on")?;
     after_panics();
-    let result = execute!(stdout(), EnableMouseCapture, EnableBracketedPaste)
-        .map_err(anyhow::Error::from)
-        .and_then(|()| turn(terminal, &mut app));
+    let started = App::new(title, &source, Arc::clone(&shared), in_this_terminal(config), file);
+    let result = started.map_err(anyhow::Error::from).and_then(|mut app| {
+        prepare(&mut app);
+        worker::start(source, &shared)?;
+        enter(mouse)?;
+        turn(terminal, &mut app, mouse)
+    });
     shared.stop();
     restore();
     result
 }
+
+/// The settings with what the environment and the terminal say of colours. The terminal is asked only if nobody else
+/// says what is behind its text.
+fn in_this_terminal(config: Config) -> Config {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let depth = Depth::from_variables(&variable);
+    let config = config.with_theme(theme::Name::parse(&variable("HUSK_THEME")));
+    let told = Ground::from_variables(&variable);
+    let ground = match (told, depth) {
+        (Some(ground), _) => ground,
+        (None, Depth::Mono) => Ground::Dark,
+        (None, _) => theme::ground_of_terminal().unwrap_or(Ground::Dark),
+    };
+    config.with_terminal(depth, ground)
+}
+
+/// Turns on what is used beside the screen.
+fn enter(mouse: bool) -> std::io::Result<()> {
+    execute!(stdout(), EnableBracketedPaste)?;
+    if mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+}
+
+/// Does what the terminal is to do beside showing the screen.
+fn run_errand(errand: &Errand, terminal: &mut DefaultTerminal, mouse: bool) -> anyhow::Result<()> {
+    match errand {
+        Errand::Copy(sequence) => {
+            let mut out = stdout();
+            out.write_all(sequence.as_bytes())?;
+            out.flush()?;
+        }
+        Errand::Suspend => {
+            restore();
+            suspend();
+            *terminal = ratatui::try_init().context("the terminal cannot be drawn on again")?;
+            enter(mouse)?;
+            terminal.clear()?;
+        }
+    }
+    Ok(())
+}
+
+/// Stops this program until the shell wakes it.
+#[cfg(unix)]
+fn suspend() {
+    use rustix::process::{Signal, getpid, kill_process};
+    // The whole job stops, as if the terminal had sent the signal; if it cannot, the program goes on.
+    let _ = kill_process(getpid(), Signal::TSTP);
+}
+
+#[cfg(not(unix))]
+fn suspend() {}
 
 /// Gives the terminal back as it was.
 fn restore() {
@@ -108,7 +176,7 @@ fn after_panics() {
 }
 
 /// The loop.
-fn turn(mut terminal: DefaultTerminal, app: &mut App) -> anyhow::Result<()> {
+fn turn(mut terminal: DefaultTerminal, app: &mut App, mouse: bool) -> anyhow::Result<()> {
     let size = terminal.size()?;
     app.size = Rect::new(0, 0, size.width, size.height);
     let mut drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
@@ -129,6 +197,12 @@ fn turn(mut terminal: DefaultTerminal, app: &mut App) -> anyhow::Result<()> {
             while event::poll(Duration::ZERO)? {
                 dirty |= app.event(&event::read()?);
             }
+        }
+        if let Some(errand) = app.errand.take() {
+            run_errand(&errand, &mut terminal, mouse)?;
+            let size = terminal.size()?;
+            app.size = Rect::new(0, 0, size.width, size.height);
+            dirty = true;
         }
         dirty |= app.is_stale();
     }

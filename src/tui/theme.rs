@@ -4,107 +4,116 @@
 //! be read is warm, what is sealed is green. Without colour, glyphs and letters tell the same.
 
 use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
 
 use crate::bytes::Class;
 
-/// How many colours there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Depth {
-    /// None: `NO_COLOR`, a terminal without colours.
-    Mono,
-    /// The sixteen that the user's terminal defines.
-    Sixteen,
-    /// Any.
-    Full,
-}
+mod ground;
+mod palette;
 
-/// What is behind the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ground {
+pub(super) use ground::{Depth, Ground, ground_of_terminal};
+use palette::Palette;
+
+/// A theme's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Name {
     /// Light text on dark.
     Dark,
     /// Dark text on light.
     Light,
+    /// Pure colours on the terminal's own ground.
+    HighContrast,
+    /// Colours that differ for everybody (Okabe and Ito).
+    ColourBlind,
+    /// No colour at all.
+    Mono,
+}
+
+impl Name {
+    /// All themes, in the order of the key that changes them.
+    pub(super) const ALL: [Name; 5] = [Name::Dark, Name::Light, Name::HighContrast, Name::ColourBlind, Name::Mono];
+
+    const fn text(self) -> &'static str {
+        match self {
+            Name::Dark => "dark",
+            Name::Light => "light",
+            Name::HighContrast => "high-contrast",
+            Name::ColourBlind => "colour-blind",
+            Name::Mono => "mono",
+        }
+    }
+
+    /// The theme with this name.
+    pub(super) fn parse(text: &str) -> Option<Name> {
+        Name::ALL.into_iter().find(|name| name.text() == text)
+    }
 }
 
 /// How everything looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Theme {
+    name: Name,
     depth: Depth,
+    /// What is behind the text, for themes that do not say it themselves.
     ground: Ground,
 }
 
 impl Theme {
-    /// A theme.
-    #[cfg(test)]
-    pub(super) const fn new(depth: Depth, ground: Ground) -> Theme {
-        Theme { depth, ground }
+    /// A theme in a terminal.
+    pub(super) const fn new(name: Name, depth: Depth, ground: Ground) -> Theme {
+        Theme { name, depth, ground }
     }
 
-    /// What the environment tells: `NO_COLOR`, `TERM`, `COLORTERM`, `COLORFGBG`; `HUSK_THEME=dark|light|mono` overrides.
-    pub(super) fn from_environment() -> Theme {
-        let variable = |name| std::env::var(name).unwrap_or_default();
-        Theme::from_variables(&variable)
+    /// The next one.
+    pub(super) fn next(self) -> Theme {
+        Theme { name: super::pane::turned(Name::ALL, self.name, true), ..self }
     }
 
-    fn from_variables(variable: &dyn Fn(&'static str) -> String) -> Theme {
-        let (term, wanted) = (variable("TERM"), variable("HUSK_THEME"));
-        let mono = !variable("NO_COLOR").is_empty()
-            || wanted == "mono"
-            || matches!(term.as_str(), "dumb" | "vt100" | "vt102" | "vt220")
-            || term.ends_with("-m")
-            || term.ends_with("-mono");
-        let depth = match variable("COLORTERM").as_str() {
-            _ if mono => Depth::Mono,
-            "truecolor" | "24bit" => Depth::Full,
-            _ => Depth::Sixteen,
-        };
-        let ground = match (wanted.as_str(), variable("COLORFGBG").rsplit(';').next()) {
-            ("light", _) | ("", Some("7" | "15")) => Ground::Light,
-            _ => Ground::Dark,
-        };
-        Theme { depth, ground }
-    }
-
-    /// The same on the other ground.
-    pub(super) const fn inverted(self) -> Theme {
-        let ground = match self.ground {
-            Ground::Dark => Ground::Light,
-            Ground::Light => Ground::Dark,
-        };
-        Theme { ground, ..self }
+    /// What it is called.
+    pub(super) const fn name(self) -> &'static str {
+        self.name.text()
     }
 
     /// Whether there is no colour, so that letters must tell classes.
     pub(super) fn is_mono(self) -> bool {
-        self.depth == Depth::Mono
+        self.depth == Depth::Mono || self.name == Name::Mono
     }
 
-    fn pick(self, dark: u32, light: u32, dark_sixteen: Color, light_sixteen: Color) -> Style {
-        let rgb = |n: u32| Color::from_u32(n);
-        match (self.depth, self.ground) {
-            (Depth::Mono, _) => Style::new(),
-            (Depth::Sixteen, Ground::Dark) => Style::new().fg(dark_sixteen),
-            (Depth::Sixteen, Ground::Light) => Style::new().fg(light_sixteen),
-            (Depth::Full, Ground::Dark) => Style::new().fg(rgb(dark)),
-            (Depth::Full, Ground::Light) => Style::new().fg(rgb(light)),
+    fn palette(self) -> &'static Palette {
+        let ground = match self.name {
+            Name::Dark => Ground::Dark,
+            Name::Light => Ground::Light,
+            _ => self.ground,
+        };
+        match (self.name, ground) {
+            (Name::HighContrast, Ground::Dark) => &palette::HIGH_DARK,
+            (Name::HighContrast, Ground::Light) => &palette::HIGH_LIGHT,
+            (Name::ColourBlind, Ground::Dark) => &palette::BLIND_DARK,
+            (Name::ColourBlind, Ground::Light) => &palette::BLIND_LIGHT,
+            (_, Ground::Dark) => &palette::DARK,
+            (_, Ground::Light) => &palette::LIGHT,
         }
+    }
+
+    /// A colour as this terminal can show it.
+    fn colour(self, colour: palette::Tone) -> Color {
+        match self.depth {
+            Depth::Mono => Color::Reset,
+            Depth::Sixteen => colour.sixteen,
+            Depth::Some => Color::Indexed(palette::indexed(colour.rgb)),
+            Depth::Full => Color::from_u32(colour.rgb),
+        }
+    }
+
+    fn ink(self, colour: palette::Tone) -> Style {
+        if self.is_mono() { Style::new() } else { Style::new().fg(self.colour(colour)) }
     }
 
     /// A class.
     pub(super) fn class(self, class: Class) -> Style {
-        match class {
-            Class::Link => self.pick(0x70_7d_94, 0x5c_68_7d, Color::DarkGray, Color::DarkGray),
-            Class::Network => self.pick(0x6f_9b_e8, 0x2a_5d_b8, Color::Blue, Color::Blue),
-            Class::Transport => self.pick(0x5f_c4_d0, 0x0f_7f_8f, Color::Cyan, Color::Cyan),
-            Class::Metadata => self.pick(0xec_c0_5c, 0x9a_64_00, Color::Yellow, Color::Red),
-            Class::Content => self.pick(0xf0_7a_5e, 0xc0_38_1c, Color::LightRed, Color::LightRed),
-            Class::Veiled => self.pick(0xe0_82_c4, 0xa8_32_88, Color::Magenta, Color::Magenta),
-            Class::Sealed => self.pick(0x74_b8_6a, 0x2f_7d_2b, Color::Green, Color::Green),
-            Class::Tag => self.pick(0xa6_d8_8c, 0x5a_9a_3a, Color::LightGreen, Color::LightGreen),
-            Class::Padding => self.pick(0x5a_60_68, 0xa0_a6_ae, Color::DarkGray, Color::Gray),
-            Class::Unknown => self.pick(0x9a_a0_a8, 0x74_7a_82, Color::Gray, Color::DarkGray),
-        }
+        let colours = &self.palette().classes;
+        colours.get(class as usize).map_or_else(Style::new, |colour| self.ink(*colour))
     }
 
     /// The n-th layer from outside, when bytes are coloured by layer.
@@ -120,17 +129,14 @@ impl Theme {
         Style::new()
     }
 
-    /// Text that stands back: labels, rules, headings of columns.
+    /// Text that stands back: labels, headings of columns.
     pub(super) fn quiet(self) -> Style {
-        match self.depth {
-            Depth::Mono => Style::new(),
-            _ => self.pick(0x7a_82_8e, 0x6a_72_7e, Color::DarkGray, Color::DarkGray),
-        }
+        self.ink(self.palette().quiet)
     }
 
     /// Rules between panes.
     pub(super) fn rule(self) -> Style {
-        self.pick(0x46_4c_56, 0xc0_c6_ce, Color::DarkGray, Color::Gray)
+        self.ink(self.palette().rule)
     }
 
     /// A heading.
@@ -139,42 +145,44 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
+    /// Whether the accent and grounds of rows have colours of their own.
+    fn has_grounds(self) -> bool {
+        !self.is_mono() && matches!(self.depth, Depth::Full | Depth::Some)
+    }
+
     /// The one accent: the focused pane's title, the view that is shown.
     pub(super) fn accent(self) -> Style {
-        match self.depth {
-            Depth::Full => self.pick(0xc3_b4_ff, 0x5b_3f_c8, Color::Reset, Color::Reset).add_modifier(Modifier::BOLD),
-            _ => Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        if self.has_grounds() {
+            self.ink(self.palette().accent).add_modifier(Modifier::BOLD)
+        } else {
+            Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
         }
     }
 
     /// What is selected, in the pane that has the focus or in another one. Text keeps its colour where it can.
     pub(super) fn selected(self, focused: bool) -> Style {
-        match (self.depth, self.ground) {
-            (Depth::Full, Ground::Dark) => {
-                Style::new().bg(Color::from_u32(if focused { 0x3d_36_63 } else { 0x2b_2b_38 }))
-            }
-            (Depth::Full, Ground::Light) => {
-                Style::new().bg(Color::from_u32(if focused { 0xd9_d0_fb } else { 0xe8_e8_ee }))
-            }
-            _ if focused => Style::new().add_modifier(Modifier::REVERSED),
-            _ => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+        let palette = self.palette();
+        if self.has_grounds() {
+            Style::new().bg(self.colour(if focused { palette.selected } else { palette.chosen }))
+        } else if focused {
+            Style::new().add_modifier(Modifier::REVERSED)
+        } else {
+            Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
         }
     }
 
     /// Bytes of the selected field.
     pub(super) fn marked(self) -> Style {
-        match self.depth {
-            Depth::Full => self.selected(true),
-            _ => Style::new().add_modifier(Modifier::REVERSED),
-        }
+        if self.has_grounds() { self.selected(true) } else { Style::new().add_modifier(Modifier::REVERSED) }
     }
 
     /// The byte under the cursor.
     pub(super) fn cursor(self) -> Style {
-        match (self.depth, self.ground) {
-            (Depth::Full, Ground::Dark) => Style::new().bg(Color::from_u32(0xc3_b4_ff)).fg(Color::Black),
-            (Depth::Full, Ground::Light) => Style::new().bg(Color::from_u32(0x5b_3f_c8)).fg(Color::White),
-            _ => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD | Modifier::UNDERLINED),
+        let palette = self.palette();
+        if self.has_grounds() {
+            Style::new().bg(self.colour(palette.accent)).fg(self.colour(palette.on_accent))
+        } else {
+            Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD | Modifier::UNDERLINED)
         }
     }
 }
@@ -183,30 +191,43 @@ impl Theme {
 mod tests {
     use super::*;
 
-    fn theme(set: &[(&str, &str)]) -> Theme {
-        Theme::from_variables(&|name| {
-            set.iter().find(|(key, _)| *key == name).map_or_else(String::new, |(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn no_color_is_obeyed_whatever_the_terminal_can() {
-        assert!(theme(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]).is_mono());
-        assert!(!theme(&[("NO_COLOR", ""), ("TERM", "xterm-256color")]).is_mono());
-        assert!(theme(&[("TERM", "vt220")]).is_mono());
-    }
-
     #[test]
     fn without_colour_nothing_has_one() {
-        let mono = Theme::new(Depth::Mono, Ground::Dark);
-        for class in Class::ALL {
-            assert_eq!(mono.class(class), Style::new());
+        for mono in
+            [Theme::new(Name::Mono, Depth::Full, Ground::Dark), Theme::new(Name::Dark, Depth::Mono, Ground::Dark)]
+        {
+            for class in Class::ALL {
+                assert_eq!(mono.class(class), Style::new());
+            }
+            for style in [mono.quiet(), mono.rule(), mono.accent(), mono.selected(true), mono.cursor()] {
+                assert_eq!((style.fg, style.bg), (None, None));
+            }
         }
     }
 
     #[test]
-    fn a_light_terminal_is_recognised() {
-        assert_eq!(theme(&[("COLORFGBG", "0;15")]).ground, Ground::Light);
-        assert_eq!(theme(&[("COLORFGBG", "0;15"), ("HUSK_THEME", "dark")]).ground, Ground::Dark);
+    fn themes_go_round() {
+        let mut theme = Theme::new(Name::Dark, Depth::Full, Ground::Dark);
+        let names: Vec<_> = Name::ALL
+            .iter()
+            .map(|_| {
+                theme = theme.next();
+                theme.name()
+            })
+            .collect();
+        assert_eq!(names, ["light", "high-contrast", "colour-blind", "mono", "dark"]);
+    }
+
+    #[test]
+    fn classes_of_one_theme_differ() {
+        for name in [Name::Dark, Name::Light, Name::HighContrast, Name::ColourBlind] {
+            for ground in [Ground::Dark, Ground::Light] {
+                let theme = Theme::new(name, Depth::Full, ground);
+                let colours: Vec<_> = Class::ALL.iter().map(|class| theme.class(*class).fg).collect();
+                for (at, colour) in colours.iter().enumerate() {
+                    assert!(!colours[..at].contains(colour), "{name:?} {ground:?}: {:?}", Class::ALL[at]);
+                }
+            }
+        }
     }
 }

@@ -2,12 +2,20 @@
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler as _;
 
-use super::{App, Focus, Overlay, View};
+use super::{App, Focus, Overlay};
+use crate::tui::ask::{Prompt, Question};
 use crate::tui::keys::{self, Action};
 use crate::tui::view;
+
+/// A rule between panes that can be dragged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Rule {
+    /// Between the list and the packet's panes.
+    Below,
+    /// Between layers and bytes.
+    Beside,
+}
 
 impl App {
     /// Takes an event. Returns whether anything may have changed.
@@ -26,14 +34,15 @@ impl App {
         self.message = None;
         let prefix = std::mem::take(&mut self.prefix);
         match &mut self.overlay {
-            Overlay::AskPacket(_) | Overlay::AskFilter(..) => return self.typed(key, event),
+            Overlay::Ask(_) => return self.typed(key, event),
+            Overlay::Palette(_) => return self.chosen(key, event),
             Overlay::None if prefix => {
                 if let KeyCode::Char(digit @ '0'..='9') = key.code {
-                    self.overlay = Overlay::AskPacket(Input::new(digit.to_string()));
+                    self.overlay = Overlay::Ask(Prompt::new(Question::Packet, digit.to_string()));
                     return;
                 }
             }
-            Overlay::None | Overlay::Help(_) => {}
+            Overlay::None | Overlay::Help(_) | Overlay::Explain(_) => {}
         }
         self.prefix = key.code == KeyCode::Char('g');
         if let Some(action) = keys::action(key) {
@@ -41,44 +50,17 @@ impl App {
         }
     }
 
-    /// A key while something is asked.
-    fn typed(&mut self, key: &KeyEvent, event: &Event) {
-        let control_c = keys::action(key) == Some(Action::Quit) && key.code != KeyCode::Char('q');
-        match (key.code, &mut self.overlay) {
-            (KeyCode::Esc, _) => self.overlay = Overlay::None,
-            _ if control_c => self.overlay = Overlay::None,
-            (KeyCode::Enter, Overlay::AskPacket(input)) => {
-                let text = input.value().trim().to_owned();
-                self.overlay = Overlay::None;
-                self.go_to_packet(&text);
-            }
-            (KeyCode::Enter, Overlay::AskFilter(input, _)) => {
-                let text = input.value().trim().to_owned();
-                self.filter(&text);
-            }
-            (KeyCode::Char(c), Overlay::AskPacket(_)) if !c.is_ascii_digit() => {}
-            (_, Overlay::AskPacket(input)) => drop(input.handle_event(event)),
-            (_, Overlay::AskFilter(input, wrong)) => {
-                *wrong = None;
-                input.handle_event(event);
-            }
-            _ => {}
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        let first = text.lines().next().unwrap_or_default();
-        if let Overlay::AskFilter(input, wrong) = &mut self.overlay {
-            *wrong = None;
-            let joined = format!("{}{}", input.value(), crate::bytes::escape(first));
-            *input = Input::new(joined);
-        }
-    }
-
     fn mouse(&mut self, mouse: MouseEvent) -> bool {
         let at = Position::new(mouse.column, mouse.row);
         match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => self.click(at),
+            MouseEventKind::Down(MouseButton::Left) => {
+                self.drag = self.areas().rule_at(at);
+                if self.drag.is_none() {
+                    self.click(at);
+                }
+            }
+            MouseEventKind::Drag(MouseButton::Left) => self.drag_to(at),
+            MouseEventKind::Up(MouseButton::Left) => self.drag = None,
             MouseEventKind::ScrollDown => self.wheel(at, 3),
             MouseEventKind::ScrollUp => self.wheel(at, -3),
             _ => return false,
@@ -87,14 +69,28 @@ impl App {
     }
 
     fn wheel(&mut self, at: Position, by: isize) {
-        if let Overlay::Help(top) = &mut self.overlay {
-            *top = top.saturating_add_signed(by as i16);
-            return;
+        match &mut self.overlay {
+            Overlay::Help(top) | Overlay::Explain(top) => {
+                *top = top.saturating_add_signed(by as i16);
+                return;
+            }
+            Overlay::Palette(palette) => return palette.step(by),
+            Overlay::Ask(_) | Overlay::None => {}
         }
         if let Some(focus) = self.areas().pane_at(at) {
             self.focus = focus;
         }
         self.step(by);
+    }
+
+    /// Moves the rule that is being dragged.
+    fn drag_to(&mut self, at: Position) {
+        let percent = |part: u16, whole: u16| (u32::from(part) * 100 / u32::from(whole.max(1))) as u16;
+        match self.drag {
+            Some(Rule::Below) => self.split.0 = Some(percent(at.y, self.size.height).clamp(15, 80)),
+            Some(Rule::Beside) => self.split.1 = Some(percent(at.x, self.size.width).clamp(20, 80)),
+            None => {}
+        }
     }
 
     fn click(&mut self, at: Position) {
@@ -106,10 +102,17 @@ impl App {
         if let Some(view) = view::tab_at(self, &areas, at) {
             return self.update(Action::Show(view));
         }
-        if self.view == View::Flows {
-            let row = usize::from(at.y.saturating_sub(areas.flows.y));
-            if areas.flows.contains(at) {
-                self.flows.select(row + self.flows.top, self.summary.flows);
+        if let Some(page) = view::page_at(self, &areas, at) {
+            return self.show_page(page);
+        }
+        if let Some((roll, count)) = self.roll() {
+            if areas.rows.contains(at) {
+                let row = roll.top + usize::from(at.y - areas.rows.y);
+                let again = roll.selected == row;
+                roll.select(row, count);
+                if again {
+                    self.open();
+                }
             }
             return;
         }
@@ -131,7 +134,8 @@ impl App {
                 }
             }
             (Focus::Hex, Some(detail)) => {
-                if let Some(byte) = view::byte_at(detail, &areas, at) {
+                let per_row = view::hex_columns(self.size.width, self.letters);
+                if let Some(byte) = view::byte_at(detail, &areas, per_row, at) {
                     detail.go_to_byte(byte, folds);
                 }
             }

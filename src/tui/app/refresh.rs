@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{App, Summary, View};
 use crate::trace::Trace;
 use crate::tui::detail::{self, Detail, scrolled};
+use crate::tui::study::Of;
 use crate::tui::view;
 use crate::tui::worker::{Reading, Status};
 
@@ -20,22 +21,48 @@ impl App {
             let trace = shared.trace();
             self.summarise(&trace, shared.status());
             self.listing.look(&trace);
-            if self.view == View::Flows {
-                let height = usize::from(self.areas().flows.height);
-                self.flows.look(&trace, height, self.seen);
-            }
             self.write_lines(&trace);
             self.look_at_packet(&trace);
+        }
+        if let Err(error) = self.look_at_view() {
+            self.message = Some(format!("there is no thread to work this out: {error}"));
         }
         if was != Reading::Done && self.summary.status.reading == Reading::Done {
             self.read_to_the_end();
         }
         self.take_answer(patience);
+        self.look_at_hunt();
+        self.look_at_export();
         let areas = self.areas();
         let columns = view::hex_columns(self.size.width, self.letters);
         if let Some(detail) = &mut self.detail {
             detail.scroll(areas.tree.height.into(), areas.hex.height.into(), columns);
         }
+    }
+
+    /// Looks at what the view shows, if it is not the packets.
+    fn look_at_view(&mut self) -> std::io::Result<()> {
+        let whole = self.summary.status.reading == Reading::Done;
+        let of = Of { packets: self.summary.packets, whole, which: 0 };
+        let (shared, fetch) = (Arc::clone(&self.shared), self.scribe.fetch().clone());
+        match self.view {
+            View::Packets => {}
+            View::Flows => {
+                // The pages of a flow have its name from the list.
+                self.flows.look(of, &shared, usize::from(self.areas().rows.height))?;
+                if let Some(opened) = &mut self.opened {
+                    opened.look(of, &shared, &fetch)?;
+                }
+            }
+            View::Journey => self.journey.look(of, &shared)?,
+            View::Names => self.names.look(of, &shared, &fetch)?,
+            View::Exposure => self.ledger.look(of, &shared)?,
+        }
+        let height = usize::from(self.areas().rows.height);
+        if let Some((roll, count)) = self.roll() {
+            roll.scroll(height, count);
+        }
+        Ok(())
     }
 
     fn summarise(&mut self, trace: &Trace, status: Status) {
@@ -45,6 +72,7 @@ impl App {
             total: trace.total(),
             missing: trace.missing(),
             flows: trace.flows().all().len(),
+            span: trace.times().unwrap_or((0, 0)),
             dropped: trace.flows().dropped(),
             status,
             lost: gauge.map(|gauge| gauge.lost()),
@@ -59,7 +87,17 @@ impl App {
         let scribe = &mut self.scribe;
         let numbers = visible.filter_map(|at| self.listing.number(at));
         self.lines = numbers.filter_map(|number| scribe.line(trace, number)).collect();
-        self.columns.widen(&self.lines, self.summary.packets);
+        self.tell_deltas(trace);
+        self.columns.widen(&self.lines, self.summary.packets, &self.clock);
+    }
+
+    /// Tells each visible packet the time of the one before it in the list.
+    fn tell_deltas(&mut self, trace: &Trace) {
+        let above = self.listing.top.checked_sub(1).and_then(|at| self.listing.number(at));
+        let mut before = above.and_then(|number| trace.row(number)).filter(|row| row.timed()).map(|row| row.time);
+        for when in self.lines.iter_mut().filter_map(|line| line.when.as_mut()) {
+            when.before = before.replace(when.time);
+        }
     }
 
     /// Asks for the selected packet's explanation, when another one was selected or more is known of it.
@@ -89,6 +127,7 @@ impl App {
         match self.explainer.answer(patience) {
             Some((answered, Ok(explained))) if answered == number => {
                 self.detail = Some(Detail::new(explained, true, &self.folds, self.detail.as_ref()));
+                self.reach_goal(number);
             }
             Some((answered, Err(error))) if answered == number => {
                 self.message = Some(error);
@@ -97,6 +136,16 @@ impl App {
             _ if !shown => self.first_look(number, false),
             _ => {}
         }
+    }
+
+    /// The packet is there whose bytes one wanted to see.
+    fn reach_goal(&mut self, number: u32) {
+        let (Some((_, bytes)), Some(detail)) = (self.goal.take_if(|(packet, _)| *packet == number), &mut self.detail)
+        else {
+            return;
+        };
+        detail.source = 0;
+        detail.go_to_byte(bytes.start, &mut self.folds);
     }
 
     /// Shows the headers while the flow is replayed.

@@ -1,8 +1,11 @@
-//! Going to a packet, along a flow, and to what a filter finds.
+//! Going to a packet, along a flow, to what a filter lets pass, and to what was searched for.
 
-use super::{App, Overlay, View};
+use super::{App, Focus, Overlay, View};
 use crate::filter::Filter;
 use crate::flow::NO_FLOW;
+use crate::tui::ask::Question;
+use crate::tui::copying;
+use crate::tui::hunt::{Ground, Hunt, Pattern};
 use crate::tui::search::Search;
 use crate::tui::worker::Reading;
 
@@ -33,8 +36,9 @@ impl App {
         let filter = match Filter::parse(text) {
             Ok(filter) => filter,
             Err(error) => {
-                if let Overlay::AskFilter(_, wrong) = &mut self.overlay {
-                    *wrong = Some((error.start, error.what));
+                match &mut self.overlay {
+                    Overlay::Ask(prompt) => prompt.wrong = Some((error.start, error.what)),
+                    _ => self.message = Some(error.what),
                 }
                 return;
             }
@@ -42,6 +46,86 @@ impl App {
         self.overlay = Overlay::None;
         self.view = View::Packets;
         self.message = self.search(text, filter).err().map(|error| format!("the filter cannot be applied: {error}"));
+    }
+
+    /// Applies a filter while it is typed, if it can be understood already.
+    pub(super) fn try_filter(&mut self, text: &str) {
+        if text.is_empty() {
+            return self.listing.show_all();
+        }
+        if let Ok(filter) = Filter::parse(text)
+            && self.listing.filter() != Some(text)
+        {
+            self.view = View::Packets;
+            // What is wrong is told when the filter is entered.
+            let _ = self.search(text, filter);
+        }
+    }
+
+    /// The selected field becomes the filter, for more to be typed.
+    pub(super) fn filter_this(&mut self) {
+        let Some((detail, node)) = self.detail.as_ref().and_then(|detail| Some((detail, detail.selected()?))) else {
+            return;
+        };
+        let text = copying::filter(detail, node);
+        self.ask(Question::Filter);
+        if let Overlay::Ask(prompt) = &mut self.overlay {
+            prompt.input = text.into();
+        }
+    }
+
+    /// Goes to the next place where what was searched for is found, or the one before: in the focused pane.
+    pub(super) fn find(&mut self, forward: bool) {
+        let Some(pattern) = self.pattern.clone() else {
+            return self.ask(Question::Search);
+        };
+        if self.focus == Focus::Tree && self.view == View::Packets {
+            let found = self.detail.as_mut().is_some_and(|detail| detail.find(&pattern, forward, &mut self.folds));
+            if !found {
+                self.message =
+                    Some(format!("{} is not in the layers of this packet", crate::bytes::escape(&pattern.text)));
+            }
+            return;
+        }
+        self.view = View::Packets;
+        let bytes = matches!(self.focus, Focus::Hex | Focus::Strip);
+        if bytes && forward && self.find_within(&pattern) {
+            return;
+        }
+        let ground = if bytes { Ground::Bytes } else { Ground::Lines };
+        let packets = self.listing.around(forward);
+        let fetch = self.scribe.fetch().clone();
+        match Hunt::start(pattern, ground, packets, fetch, &self.shared) {
+            Ok(hunt) => (self.hunt, self.message) = (Some(hunt), Some("searching".to_owned())),
+            Err(error) => self.message = Some(format!("cannot search: {error}")),
+        }
+    }
+
+    /// Finds it again behind the cursor in the bytes that are shown.
+    fn find_within(&mut self, pattern: &Pattern) -> bool {
+        let Some(detail) = &mut self.detail else { return false };
+        let from = detail.byte as usize + 1;
+        let found = detail.bytes().get(from..).and_then(|rest| pattern.find(rest));
+        if let Some(found) = &found {
+            detail.go_to_byte((from + found.start) as u32, &mut self.folds);
+        }
+        found.is_some()
+    }
+
+    /// Takes in what a search has found.
+    pub(super) fn look_at_hunt(&mut self) {
+        let Some(found) = self.hunt.as_ref().and_then(Hunt::result) else { return };
+        (self.hunt, self.message) = (None, None);
+        let text = self.pattern.as_ref().map(|pattern| crate::bytes::escape(&pattern.text).into_owned());
+        match found {
+            Some((packet, place)) => {
+                if !place.is_empty() {
+                    (self.goal, self.asked) = (Some((packet, place)), None);
+                }
+                self.listing.select_packet(packet);
+            }
+            None => self.message = Some(format!("{} is not there", text.unwrap_or_default())),
+        }
     }
 
     fn search(&mut self, text: &str, filter: Filter) -> anyhow::Result<()> {
@@ -63,7 +147,7 @@ impl App {
         }
     }
 
-    fn selected_flow(&self) -> Option<u32> {
+    pub(super) fn selected_flow(&self) -> Option<u32> {
         let trace = self.shared.trace();
         trace.row(self.listing.packet()?).map(|row| row.flow).filter(|flow| *flow != NO_FLOW)
     }

@@ -11,14 +11,21 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::packets::ends;
-use super::{Areas, bar, left, present, right, rule, size, tint, title, width};
+use super::{Areas, bar, instead, left, present, right, rows, rule, size, title, width};
 use crate::bytes::Split;
-use crate::report::table::{grouped, percent, seconds};
+use crate::exposure::Stage;
+use crate::report::table::{delay, grouped, percent, seconds};
 use crate::tui::app::App;
 use crate::tui::flows::FlowLine;
 
-/// Below this width a flow is named by its uppermost protocol, and its client by its address alone.
+/// Below this width a flow is named by its uppermost protocol.
 const NARROW: usize = 100;
+
+/// From this width on there is room for how far it got, and for times.
+const WIDE: usize = 112;
+
+/// From this width on there is room for ports of both ends and bytes each way.
+const WIDEST: usize = 150;
 
 struct Columns {
     gap: &'static str,
@@ -27,6 +34,8 @@ struct Columns {
     ends: usize,
     packets: usize,
     bytes: usize,
+    wide: bool,
+    widest: bool,
 }
 
 impl Columns {
@@ -34,15 +43,17 @@ impl Columns {
         let widest = |cell: &dyn Fn(&FlowLine) -> usize, least: usize| {
             app.flows.lines.iter().map(cell).max().unwrap_or(0).max(least)
         };
-        let gap = if total < NARROW { " " } else { "  " };
+        let (gap, wide, roomy) = (if total < NARROW { " " } else { "  " }, total >= WIDE, total >= WIDEST);
         let number = app.summary.flows.to_string().len().max(3);
         let packets = widest(&|line| packets(line).len(), 7);
+        let bytes = if roomy { widest(&|line| width(&bytes(line, true)), 7).min(17) } else { 7 };
         let stack = widest(&|line| width(&spoken(line, gap)), 6).min(30);
-        let fixed = number + stack + packets + 7 + 8 + gap.len() * 6 + 1;
+        let more = if wide { 11 + 8 + 8 + gap.len() * 3 } else { 0 };
+        let fixed = number + stack + packets + bytes + 8 + more + gap.len() * 6 + 1;
         let name = widest(&|line| line.name.as_ref().map_or(0, |(name, _)| width(name)), 4).min(total / 4);
-        let between = widest(&|line| width(client(line, gap)) + width(&line.server) + 3, 18);
+        let between = widest(&|line| width(client(line, roomy)) + width(&line.server) + 3, 18);
         let ends = between.min(total.saturating_sub(fixed + name)).max(12);
-        Columns { gap, number, stack, ends, packets, bytes: 7 }
+        Columns { gap, number, stack, ends, packets, bytes, wide, widest: roomy }
     }
 }
 
@@ -51,21 +62,34 @@ fn packets(line: &FlowLine) -> String {
     format!("{client}+{server}")
 }
 
+/// Bytes in all; where there is room each way.
+fn bytes(line: &FlowLine, wide: bool) -> String {
+    match line.bytes.filter(|_| wide) {
+        Some([client, server]) => format!("{} + {}", size(client), size(server)),
+        None => size(line.ledger.total()),
+    }
+}
+
 /// What is spoken, as far as there is room.
 fn spoken(line: &FlowLine, gap: &str) -> String {
     if gap.len() > 1 { line.stack.join(" › ") } else { line.stack.last().copied().unwrap_or_default().to_owned() }
 }
 
-fn client<'a>(line: &'a FlowLine, gap: &str) -> &'a str {
-    if gap.len() > 1 { &line.client } else { &line.client_address }
+fn client(line: &FlowLine, widest: bool) -> &str {
+    if widest { &line.client } else { &line.client_address }
 }
 
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
-    let (theme, area) = (app.theme, areas.flows);
+    let (theme, area) = (app.theme, areas.rows);
     let columns = Columns::new(app, area.width.into());
     let gap = columns.gap;
+    let more = if columns.wide {
+        format!("{}{gap}{}{gap}{}{gap}", left("Got to", 11), right("RTT", 8), right("Lasted", 8))
+    } else {
+        String::new()
+    };
     let head = format!(
-        " {}{gap}{}{gap}{}{gap}{}{gap}{}{gap}{}Name",
+        " {}{gap}{}{gap}{}{gap}{}{gap}{}{gap}{}{more}Name",
         right("No", columns.number),
         left("Spoken", columns.stack),
         left("Client → Server", columns.ends),
@@ -73,16 +97,14 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
         right("Bytes", columns.bytes),
         left("Split", 8 + gap.len()),
     );
-    buffer.set_stringn(area.x, areas.flows_head.y, head, area.width.into(), theme.quiet());
-    for ((at, line), y) in app.flows.lines.iter().enumerate().zip(area.top()..area.bottom()) {
-        let row = Rect { y, height: 1, ..area };
-        buffer.set_line(area.x, y, &cells(app, line, &columns), area.width);
-        if app.flows.top + at == app.flows.selected {
-            tint(buffer, row, theme.selected(true));
-        }
-    }
+    let heading = areas.rows_head;
+    buffer.set_stringn(heading.x, heading.y, head, heading.width.into(), theme.quiet());
+    let (selected, top) = (app.flows.roll.selected, app.flows.roll.top);
+    rows(buffer, app, areas, (selected, top, top + app.flows.lines.len()), |row| {
+        app.flows.lines.get(row - top).map_or_else(Line::default, |line| cells(app, line, &columns))
+    });
     if app.flows.lines.is_empty() {
-        buffer.set_stringn(area.x + 2, area.y, "no flows", area.width.saturating_sub(2).into(), theme.quiet());
+        instead(buffer, app, areas, "no flows");
     }
     if let Some(line) = app.flows.selected_line().filter(|_| !areas.card.is_empty()) {
         card(buffer, app, areas.card, line);
@@ -97,16 +119,27 @@ fn cells(app: &App, line: &FlowLine, columns: &Columns) -> Line<'static> {
             format!(
                 "{}{gap}{}{gap}{}{gap}{}{gap}",
                 left(&spoken(line, gap), columns.stack),
-                left(&ends(client(line, gap), &line.server, columns.ends), columns.ends),
+                left(&ends(client(line, columns.widest), &line.server, columns.ends), columns.ends),
                 right(&packets(line), columns.packets),
-                right(&size(line.ledger.total()), columns.bytes)
+                right(&bytes(line, columns.widest), columns.bytes)
             ),
             theme.text(),
         ),
     ];
     spans.extend(bar(&line.ledger, 8, theme));
+    if columns.wide {
+        let stage = line.stage.map_or("", Stage::name);
+        let round_trip = line.round_trip.map_or_else(String::new, delay);
+        let times = format!("{}{gap}{}", right(&round_trip, 8), right(&delay(line.duration), 8));
+        spans.push(Span::styled(format!("{gap}{}{gap}{times}", left(stage, 11)), theme.text()));
+    }
     let name = line.name.as_ref().map_or("", |(name, _)| name);
     spans.push(Span::styled(format!("{gap}{name}"), theme.text()));
+    if columns.widest
+        && let Some((_, source)) = &line.name
+    {
+        spans.push(Span::styled(format!("  {source}"), theme.quiet()));
+    }
     Line::from(spans)
 }
 
@@ -129,14 +162,20 @@ fn card(buffer: &mut Buffer, app: &App, area: Rect, line: &FlowLine) {
     let [client, server] = line.packets;
     let mut time = seconds(line.duration);
     time.truncate(time.len().saturating_sub(6));
-    let lost = match line.missing {
+    let mut more = match line.missing {
         0 => String::new(),
         bytes => format!(", {} B of its streams are missing", grouped(bytes)),
     };
+    for told in line.stage.map(Stage::name).into_iter().chain(line.remarks.iter().map(String::as_str)) {
+        more = format!("{more}, {told}");
+    }
+    if let Some(round_trip) = line.round_trip {
+        more = format!("{more}, RTT {}", delay(round_trip));
+    }
     let (first, last) = line.span;
     let texts = [
         format!(" {} → {}   {}", line.client, line.server, line.stack.join(" › ")),
-        format!(" {client} packets there, {server} back, {first} to {last}, within {time} s{lost}"),
+        format!(" {client} packets there, {server} back, {first} to {last}, within {time} s{more}"),
         format!(
             " {} · {} · {}",
             side(Split::Visible, "visible"),

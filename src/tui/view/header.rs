@@ -1,7 +1,7 @@
 //! The first line: what is open, which view, and the capture's split.
 //!
 //! ```text
-//!  husk  demo.pcapng   1 Packets  2 Flows          118 packets  54 kB  ░▒██████  15 % visible
+//!  husk  demo.pcapng   1 Packets  2 Flows  …       118 packets  54 kB  ░▒██████  15 % visible
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -12,8 +12,7 @@ use super::{Areas, bar, fit, put_right, size, width};
 use crate::bytes::Split;
 use crate::report::table::{grouped, percent};
 use crate::tui::app::{App, View};
-
-const TABS: [(View, &str); 2] = [(View::Packets, "1 Packets"), (View::Flows, "2 Flows")];
+use crate::tui::keys::{Action, TABLE};
 
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     let (theme, area) = (app.theme, areas.header);
@@ -24,7 +23,7 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     for (view, label, x) in tabs(app, areas) {
         let style = if view == app.view { theme.accent() } else { theme.quiet() };
         buffer.set_stringn(x, area.y, format!(" {label} "), usize::from(area.right().saturating_sub(x)), style);
-        end = x + width(label) as u16 + 2;
+        end = x + width(&label) as u16 + 2;
     }
     let room = usize::from(area.right().saturating_sub(end + 1));
     if let Some(line) = figures(app).into_iter().find(|line| line.width() <= room) {
@@ -34,15 +33,28 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
 
 /// Columns for the capture's name.
 fn name_width(app: &App) -> usize {
-    let most = usize::from(app.size.width / 3).saturating_sub(6);
+    let most = usize::from(app.size.width / 4).saturating_sub(6);
     width(&app.title).min(most)
 }
 
-fn tabs(app: &App, areas: &Areas) -> impl Iterator<Item = (View, &'static str, u16)> {
+/// The tabs with their keys; where there is little room only the one that is shown has its name.
+fn tabs(app: &App, areas: &Areas) -> impl Iterator<Item = (View, String, u16)> {
     let mut x = areas.header.x + 9 + name_width(app) as u16;
-    TABS.into_iter().map(move |(view, label)| {
+    let named = |short: bool| {
+        View::ALL.map(|view| {
+            let key = TABLE.iter().find(|binding| binding.action == Action::Show(view));
+            let key = key.map(crate::tui::keys::Binding::first_key).unwrap_or_default();
+            if short && view != app.view { key } else { format!("{key} {}", view.title()) }
+        })
+    };
+    let room = usize::from(areas.header.right().saturating_sub(x));
+    let takes = |labels: &[String]| labels.iter().map(|label| width(label) + 2).sum::<usize>();
+    // The capture's split shows beside the tabs.
+    let long = named(false);
+    let labels = if takes(&long) + 24 <= room { long } else { named(true) };
+    View::ALL.into_iter().zip(labels).map(move |(view, label)| {
         let at = x;
-        x += width(label) as u16 + 2;
+        x += width(&label) as u16 + 2;
         (view, label, at)
     })
 }
@@ -51,7 +63,7 @@ fn tabs(app: &App, areas: &Areas) -> impl Iterator<Item = (View, &'static str, u
 pub(in crate::tui) fn tab_at(app: &App, areas: &Areas, at: Position) -> Option<View> {
     let on_tab = |x: u16, label: &str| (x..x + width(label) as u16 + 2).contains(&at.x);
     let mut tabs = tabs(app, areas).filter(|_| at.y == areas.header.y);
-    tabs.find(|(_, label, x)| on_tab(*x, label)).map(|(view, _, _)| view)
+    tabs.find(|(_, label, x)| on_tab(*x, label)).map(|(view, ..)| view)
 }
 
 /// The capture in figures, the most telling line first.

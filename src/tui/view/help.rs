@@ -17,8 +17,12 @@ use crate::tui::keys::{Group, TABLE};
 use crate::tui::theme::Theme;
 
 pub(super) fn draw(buffer: &mut Buffer, app: &App, top: u16) {
+    scroll(buffer, app, " keys ", &lines(app.theme), top);
+}
+
+/// Lines in a box over the view, scrolled.
+pub(super) fn scroll(buffer: &mut Buffer, app: &App, title: &str, lines: &[Line<'_>], top: u16) {
     let theme = app.theme;
-    let lines = lines(theme);
     let widest = lines.iter().map(Line::width).max().unwrap_or(0) as u16;
     let (width, height) = (
         (widest + 4).min(app.size.width),
@@ -26,7 +30,7 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, top: u16) {
     );
     let area = Rect { x: (app.size.width - width) / 2, y: (app.size.height - height) / 2, width, height };
     Clear.render(area, buffer);
-    let block = Block::bordered().title(" keys ").title_style(theme.accent()).border_style(theme.rule());
+    let block = Block::bordered().title(title).title_style(theme.accent()).border_style(theme.rule());
     let inside = block.inner(area);
     block.render(area, buffer);
     let most = (lines.len() as u16).saturating_sub(inside.height);
@@ -45,7 +49,7 @@ fn lines(theme: Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for group in Group::ALL {
         lines.push(Line::styled(group.title(), theme.strong()));
-        for binding in TABLE.iter().filter(|binding| binding.group == group) {
+        for binding in TABLE.iter().filter(|binding| binding.group == group && !binding.keys.is_empty()) {
             lines.push(Line::from(vec![
                 Span::styled(format!("  {:<22}", binding.all_keys()), theme.text()),
                 Span::styled(binding.help, theme.quiet()),
@@ -63,7 +67,7 @@ fn lines(theme: Theme) -> Vec<Line<'static>> {
 }
 
 /// What a class is, in a few words.
-const fn meaning(class: Class) -> &'static str {
+pub(super) const fn meaning(class: Class) -> &'static str {
     match class {
         Class::Link => "framing of the local link",
         Class::Network => "addresses and routing",

@@ -128,10 +128,9 @@ fn text_at(area: Rect, per_row: usize) -> u16 {
 }
 
 /// The byte at a place of the screen.
-pub(in crate::tui) fn byte_at(detail: &Detail, areas: &Areas, at: Position) -> Option<u32> {
+pub(in crate::tui) fn byte_at(detail: &Detail, areas: &Areas, per_row: usize, at: Position) -> Option<u32> {
     let area = areas.hex;
-    let letters = [8_u16, 16].into_iter().flat_map(|n| [false, true].map(|letters| (n, letters)));
-    let (per_row, _) = letters.into_iter().find(|(n, letters)| needs(*n, *letters) == area.width)?;
+    let per_row = per_row as u16;
     let row = detail.hex_top + usize::from(at.y.checked_sub(area.y)?);
     let text = text_at(area, per_row.into());
     let column = (0..per_row).find(|n| {

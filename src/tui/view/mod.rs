@@ -12,34 +12,45 @@
 //! ```
 
 mod bar;
+mod conversation;
+mod explain;
 mod flows;
 mod header;
 mod help;
 mod hex;
+mod journey;
+mod lanes;
+mod ledger;
+mod names;
 mod packets;
+mod pages;
+mod palette;
+mod session;
 mod status;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
-
-use std::borrow::Cow;
+mod units;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use self::bar::bar;
-use super::app::{App, Focus, Overlay, View};
+use self::text::{fit, left, right, size, width};
+use super::app::{App, Focus, Overlay, Rule, View};
+use super::pane::FlowPage;
 use super::theme::Theme;
 use crate::bytes::{Class, Ledger};
 
 pub(super) use header::tab_at;
 pub(super) use hex::{byte_at, columns as hex_columns};
 pub(super) use packets::Columns;
+pub(super) use pages::page_at;
 pub(super) use strip::{byte_at as strip_byte_at, neighbouring_run};
 
 /// Where the panes are. A pane for which there is no room is empty.
@@ -54,8 +65,13 @@ pub(super) struct Areas {
     pub(super) strip_title: Rect,
     pub(super) strip: Rect,
     pub(super) status: Rect,
-    pub(super) flows_head: Rect,
-    pub(super) flows: Rect,
+    /// The pages of a view that has some.
+    pub(super) pages: Rect,
+    /// What stands above the rows of a view.
+    pub(super) top: Rect,
+    pub(super) rows_head: Rect,
+    pub(super) rows: Rect,
+    /// More about the selected row.
     pub(super) card: Rect,
 }
 
@@ -73,11 +89,8 @@ impl Areas {
         let header = cut_top(&mut rest, 1);
         let status = cut_bottom(&mut rest, 1);
         let mut areas = Areas { header, status, ..Areas::default() };
-        if app.view == View::Flows {
-            let card = if rest.height >= 14 { 6 } else { 0 };
-            areas.card = cut_bottom(&mut rest, card);
-            areas.flows_head = cut_top(&mut rest, 1);
-            areas.flows = rest;
+        if app.view != View::Packets {
+            areas.list_rows(app, rest);
             return areas;
         }
         let short = app.size.height < Areas::SHORT;
@@ -93,6 +106,10 @@ impl Areas {
         let list = match (short, app.focus) {
             (true, Focus::List) => rest.height,
             (true, _) => 0,
+            (false, _) if app.split.0.is_some() => {
+                let line = u32::from(app.split.0.unwrap_or(50)) * u32::from(app.size.height) / 100;
+                (line as u16).saturating_sub(1).clamp(2, rest.height.saturating_sub(4).max(2))
+            }
             // The list gets a little less than half, and of a tall screen two fifths.
             (false, _) if rest.height >= 40 => rest.height * 2 / 5,
             (false, _) => rest.height / 2,
@@ -101,7 +118,12 @@ impl Areas {
         areas.list_head = cut_top(&mut list, 1);
         areas.list = list;
         areas.titles = cut_top(&mut rest, 1);
-        let hex = hex::width(app.size.width, app.letters);
+        let mut hex = hex::width(app.size.width, app.letters);
+        if let Some(share) = app.split.1 {
+            // Digits in whole rows: the bytes keep at least what they need, layers get what was asked for.
+            let asked = rest.width - (u32::from(share) * u32::from(rest.width) / 100) as u16;
+            hex = asked.max(hex).min(rest.width.saturating_sub(20));
+        }
         if app.size.width < Areas::NARROW {
             let whole = if matches!(app.focus, Focus::Hex | Focus::Strip) { &mut areas.hex } else { &mut areas.tree };
             *whole = rest;
@@ -110,6 +132,33 @@ impl Areas {
             areas.tree = Rect { width: rest.width.saturating_sub(hex + 1), ..rest };
         }
         areas
+    }
+
+    /// Divides the screen of a view that is one list.
+    fn list_rows(&mut self, app: &App, mut rest: Rect) {
+        let tall = rest.height >= 14;
+        let (top, pages, card) = match (app.view, &app.opened) {
+            (View::Flows, Some(_)) => (0, 1, 0),
+            (View::Flows, None) => (0, 0, if tall { 6 } else { 0 }),
+            (View::Journey, _) => (0, 0, if tall { 3 } else { 0 }),
+            (View::Exposure, _) => (if tall { 8 } else { 0 }, 1, 0),
+            _ => (0, 1, 0),
+        };
+        self.top = cut_top(&mut rest, top);
+        self.pages = cut_top(&mut rest, pages);
+        self.card = cut_bottom(&mut rest, card);
+        self.rows_head = cut_top(&mut rest, 1);
+        self.rows = rest;
+    }
+
+    /// The rule at a place of the screen that can be dragged.
+    pub(super) fn rule_at(&self, at: Position) -> Option<Rule> {
+        let beside = self.tree.width > 0 && self.hex.width > 0 && at.x == self.tree.right();
+        if self.titles.contains(at) && !self.list.is_empty() && !beside {
+            // Titles of bytes are tabs; the rule left of them moves.
+            return (at.x < self.tree.right()).then_some(Rule::Below);
+        }
+        (beside && (self.tree.top()..self.tree.bottom()).contains(&at.y)).then_some(Rule::Beside)
     }
 
     /// The pane at a place of the screen.
@@ -151,11 +200,24 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
             hex::draw(buffer, app, &areas);
             strip::draw(buffer, app, &areas);
         }
-        View::Flows => flows::draw(buffer, app, &areas),
+        View::Flows => match app.opened.as_ref().map(|opened| opened.page) {
+            None => flows::draw(buffer, app, &areas),
+            Some(FlowPage::Lanes) => lanes::draw(buffer, app, &areas),
+            Some(FlowPage::Conversation) => conversation::draw(buffer, app, &areas),
+            Some(FlowPage::Session) => session::draw(buffer, app, &areas),
+            Some(FlowPage::Units) => units::draw(buffer, app, &areas),
+        },
+        View::Journey => journey::draw(buffer, app, &areas),
+        View::Names => names::draw(buffer, app, &areas),
+        View::Exposure => ledger::draw(buffer, app, &areas),
     }
-    let cursor = status::draw(buffer, app, &areas);
-    if let Overlay::Help(top) = &app.overlay {
-        help::draw(buffer, app, *top);
+    pages::draw(buffer, app, &areas);
+    let mut cursor = status::draw(buffer, app, &areas);
+    match &app.overlay {
+        Overlay::Help(top) => help::draw(buffer, app, *top),
+        Overlay::Explain(top) => explain::draw(buffer, app, *top),
+        Overlay::Palette(palette) => cursor = Some(palette::draw(buffer, app, palette)),
+        Overlay::Ask(_) | Overlay::None => {}
     }
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
@@ -210,47 +272,6 @@ fn title(buffer: &mut Buffer, theme: Theme, area: Rect, focused: bool, text: &st
     buffer.set_string(area.x + 1, area.y, text, style);
 }
 
-// --- text
-
-/// Columns that a text takes.
-fn width(text: &str) -> usize {
-    text.width()
-}
-
-/// The text, cut to `columns`; what is cut shows as `…`.
-fn fit(text: &str, columns: usize) -> Cow<'_, str> {
-    if text.width() <= columns {
-        return Cow::Borrowed(text);
-    }
-    let mut taken = 0;
-    let mut out = String::new();
-    for c in text.chars() {
-        taken += c.width().unwrap_or(0);
-        if taken >= columns {
-            break;
-        }
-        out.push(c);
-    }
-    if columns > 0 {
-        out.push('…');
-    }
-    Cow::Owned(out)
-}
-
-/// The text in exactly `columns`.
-fn left(text: &str, columns: usize) -> String {
-    let text = fit(text, columns);
-    let room = columns.saturating_sub(text.width());
-    format!("{text}{}", " ".repeat(room))
-}
-
-/// The text in exactly `columns`, at their end.
-fn right(text: &str, columns: usize) -> String {
-    let text = fit(text, columns);
-    let room = columns.saturating_sub(text.width());
-    format!("{}{text}", " ".repeat(room))
-}
-
 /// A line at the right end of an area; returns its first column.
 fn put_right(buffer: &mut Buffer, area: Rect, line: &Line<'_>) -> u16 {
     let width = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
@@ -259,26 +280,36 @@ fn put_right(buffer: &mut Buffer, area: Rect, line: &Line<'_>) -> u16 {
     x
 }
 
+/// Rows of a list: those that are visible, the selected one tinted.
+fn rows<'a>(
+    buffer: &mut Buffer,
+    app: &App,
+    areas: &Areas,
+    at: (usize, usize, usize),
+    line: impl Fn(usize) -> Line<'a>,
+) {
+    let (selected, top, count) = at;
+    let area = areas.rows;
+    for (row, y) in (top..count).zip(area.top()..area.bottom()) {
+        buffer.set_line(area.x, y, &line(row), area.width);
+        if row == selected {
+            tint(buffer, Rect { y, height: 1, ..area }, app.theme.selected(true));
+        }
+    }
+}
+
+/// Something that stands where there are no rows.
+fn instead(buffer: &mut Buffer, app: &App, areas: &Areas, text: &str) {
+    let area = areas.rows;
+    if !area.is_empty() {
+        let room = usize::from(area.width.saturating_sub(3));
+        buffer.set_stringn(area.x + 2, area.y, fit(text, room), room, app.theme.quiet());
+    }
+}
+
 /// Gives a row of the screen a style, keeping the colours of its text.
 fn tint(buffer: &mut Buffer, area: Rect, style: Style) {
     buffer.set_style(area, style);
-}
-
-/// A size for people: `54 kB`.
-fn size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 4] =
-        [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    for (unit, name) in UNITS {
-        if bytes >= unit {
-            let tenths = bytes / (unit / 10);
-            return if tenths < 100 {
-                format!("{}.{} {name}", tenths / 10, tenths % 10)
-            } else {
-                format!("{} {name}", tenths / 10)
-            };
-        }
-    }
-    format!("{bytes} B")
 }
 
 /// Class, how many bytes: those that are there.

@@ -10,8 +10,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Areas, bar, fit, left, put_right, right, tint, width};
-use crate::report::table::{grouped, seconds};
+use crate::flow::NO_FLOW;
+use crate::report::table::grouped;
 use crate::tui::app::{App, Focus};
+use crate::tui::clock::Clock;
+use crate::tui::config::Column;
 use crate::tui::lines::PacketLine;
 use crate::tui::worker::Reading;
 
@@ -19,7 +22,11 @@ use crate::tui::worker::Reading;
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::tui) struct Columns {
     number: usize,
-    seconds: usize,
+    /// The time without its fraction.
+    time: usize,
+    clock: Clock,
+    source: usize,
+    destination: usize,
     ends: usize,
     protocol: usize,
     length: usize,
@@ -27,11 +34,16 @@ pub(in crate::tui) struct Columns {
 
 impl Columns {
     /// Makes room for `lines`.
-    pub(in crate::tui) fn widen(&mut self, lines: &[PacketLine], packets: usize) {
+    pub(in crate::tui) fn widen(&mut self, lines: &[PacketLine], packets: usize, clock: &Clock) {
+        if self.clock != *clock {
+            (self.clock, self.time) = (*clock, 0);
+        }
         self.number = self.number.max(packets.to_string().len()).max(3);
         (self.protocol, self.length) = (self.protocol.max(7), self.length.max(4));
         for line in lines {
-            self.seconds = self.seconds.max(line.time.map_or(1, |time| seconds(time).len().saturating_sub(10)));
+            self.time = self.time.max(line.when.map_or(1, |when| clock.text(when, 0).trim_end_matches('.').len()));
+            self.source = self.source.max(width(&line.source)).max(9);
+            self.destination = self.destination.max(width(&line.destination)).max(11);
             self.ends = self.ends.max(width(&line.source) + width(&line.destination) + 3).max(20);
             self.protocol = self.protocol.max(width(&line.protocol)).min(10);
             self.length = self.length.max(line.length.to_string().len());
@@ -39,37 +51,52 @@ impl Columns {
     }
 }
 
-/// The columns as they fit into `total`.
+/// The columns as they fit into the list's width.
 struct Fitted {
     gap: &'static str,
-    number: usize,
+    /// Digits of a second's fraction.
     digits: usize,
-    time: usize,
-    ends: usize,
-    protocol: usize,
-    length: usize,
-    split: usize,
+    columns: Vec<(Column, usize)>,
 }
 
 impl Fitted {
-    fn new(columns: &Columns, total: usize) -> Fitted {
+    fn new(app: &App, total: usize) -> Fitted {
+        let columns = &app.columns;
         let (digits, gap) = if total >= 100 { (6, "  ") } else { (4, " ") };
         // What it is about gets at least this much; addresses give way.
         let about = (total / 5).clamp(10, 40);
-        let time = columns.seconds + 1 + digits;
-        let split = if total >= 60 { 8 } else { 0 };
-        let fixed = columns.number + time + columns.protocol + columns.length + split + gap.len() * 6 + 1;
-        let ends = columns.ends.min(total.saturating_sub(fixed + about)).max(10);
-        Fitted {
-            gap,
-            number: columns.number,
-            digits,
-            time,
-            ends,
-            protocol: columns.protocol,
-            length: columns.length,
-            split,
+        let natural = |column: &Column| match column {
+            Column::Number => columns.number,
+            Column::Time => (columns.time + 1 + digits).max(app.clock.title().len()),
+            Column::Flow => app.summary.flows.to_string().len().max(4),
+            Column::Source => columns.source,
+            Column::Destination => columns.destination,
+            Column::Ends => columns.ends,
+            Column::Protocol => columns.protocol,
+            Column::Length => columns.length,
+            Column::Split => {
+                if total >= 60 {
+                    8
+                } else {
+                    0
+                }
+            }
+            Column::What => 0,
+        };
+        let wanted = app.config.columns.iter().map(|column| (*column, natural(column)));
+        let mut fitted: Vec<(Column, usize)> =
+            wanted.filter(|(column, w)| *w > 0 || *column == Column::What).collect();
+        let gives_way = |column: Column| matches!(column, Column::Source | Column::Destination | Column::Ends);
+        let fixed: usize = fitted.iter().filter(|(column, _)| !gives_way(*column)).map(|(_, w)| w + gap.len()).sum();
+        let ends: usize = fitted.iter().filter(|(column, _)| gives_way(*column)).map(|(_, w)| w + gap.len()).sum();
+        let about = if fitted.iter().any(|(column, _)| *column == Column::What) { about } else { 0 };
+        let room = total.saturating_sub(fixed + about + 1);
+        for (column, w) in fitted.iter_mut().filter(|_| ends > room) {
+            if gives_way(*column) {
+                *w = (*w * room / ends.max(1)).max(8);
+            }
         }
+        Fitted { gap, digits, columns: fitted }
     }
 }
 
@@ -78,12 +105,12 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     if area.is_empty() {
         return;
     }
-    let columns = Fitted::new(&app.columns, area.width.into());
-    head(buffer, app, areas.list_head, &columns);
+    let fitted = Fitted::new(app, area.width.into());
+    head(buffer, app, areas.list_head, &fitted);
     let selected = app.listing.packet();
     for (line, y) in app.lines.iter().zip(area.top()..area.bottom()) {
         let row = Rect { y, height: 1, ..area };
-        buffer.set_line(row.x, y, &cells(app, line, &columns), row.width);
+        buffer.set_line(row.x, y, &cells(app, line, &fitted), row.width);
         if Some(line.number) == selected {
             tint(buffer, row, theme.selected(app.focus == Focus::List));
         }
@@ -99,17 +126,23 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     }
 }
 
-fn head(buffer: &mut Buffer, app: &App, area: Rect, columns: &Fitted) {
-    let gap = columns.gap;
-    let text = format!(
-        " {}{gap}{}{gap}{}{gap}{}{gap}{}{gap}{}What",
-        right("No", columns.number),
-        left("Time", columns.time),
-        left("Source → Destination", columns.ends),
-        left(if columns.protocol < 8 { "Proto" } else { "Protocol" }, columns.protocol),
-        right("Len", columns.length),
-        left("Split", if columns.split > 0 { columns.split + gap.len() } else { 0 }),
-    );
+fn head(buffer: &mut Buffer, app: &App, area: Rect, fitted: &Fitted) {
+    let mut text = String::from(" ");
+    for (column, w) in &fitted.columns {
+        text.push_str(&match column {
+            Column::Number => right("No", *w),
+            Column::Time => right(app.clock.title(), *w),
+            Column::Flow => right("Flow", *w),
+            Column::Source => left("Source", *w),
+            Column::Destination => left("Destination", *w),
+            Column::Ends => left("Source → Destination", *w),
+            Column::Protocol => left(if *w < 8 { "Proto" } else { "Protocol" }, *w),
+            Column::Length => right("Len", *w),
+            Column::Split => left("Split", *w),
+            Column::What => "What".to_owned(),
+        });
+        text.push_str(fitted.gap);
+    }
     buffer.set_stringn(area.x, area.y, text, area.width.into(), app.theme.quiet());
     let only = match (app.listing.flow(), app.listing.filter()) {
         (Some(flow), _) => format!(" flow {flow}: {} packets ", grouped(app.listing.len() as u64)),
@@ -124,25 +157,39 @@ fn head(buffer: &mut Buffer, app: &App, area: Rect, columns: &Fitted) {
     put_right(buffer, area, &Line::styled(only, app.theme.accent()));
 }
 
-fn cells(app: &App, line: &PacketLine, columns: &Fitted) -> Line<'static> {
-    let (theme, gap) = (app.theme, columns.gap);
-    let time = line.time.map_or_else(String::new, |time| {
-        let mut text = seconds(time);
-        text.truncate(text.len().saturating_sub(9 - columns.digits));
-        text
-    });
-    let mut spans = vec![
-        Span::styled(format!(" {}{gap}", right(&line.number.to_string(), columns.number)), theme.quiet()),
-        Span::styled(format!("{}{gap}", right(&time, columns.time)), theme.text()),
-        Span::styled(left(&ends(&line.source, &line.destination, columns.ends), columns.ends), theme.text()),
-        Span::styled(format!("{gap}{}{gap}", left(&line.protocol, columns.protocol)), theme.text()),
-        Span::styled(format!("{}{gap}", right(&line.length.to_string(), columns.length)), theme.text()),
-    ];
-    if columns.split > 0 {
-        spans.extend(bar(&line.ledger, columns.split, theme));
+fn cells(app: &App, line: &PacketLine, fitted: &Fitted) -> Line<'static> {
+    let (theme, gap) = (app.theme, fitted.gap);
+    // A mark stands before everything, where no column can push it away.
+    let mark = if app.jottings.is_marked(line.number) { "▪" } else { " " };
+    let mut spans = vec![Span::styled(mark, theme.accent())];
+    for (column, w) in &fitted.columns {
+        let plain = |text: String| Span::styled(text, theme.text());
+        match column {
+            Column::Number => spans.push(Span::styled(right(&line.number.to_string(), *w), theme.quiet())),
+            Column::Time => {
+                let time = line.when.map_or_else(String::new, |when| app.clock.text(when, fitted.digits));
+                let style = if app.clock.reference() == Some(line.number) { theme.strong() } else { theme.text() };
+                spans.push(Span::styled(right(&time, *w), style));
+            }
+            Column::Flow => {
+                let flow = if line.flow == NO_FLOW { String::new() } else { line.flow.to_string() };
+                spans.push(Span::styled(right(&flow, *w), theme.quiet()));
+            }
+            Column::Source => spans.push(plain(left(&middle(&line.source, *w), *w))),
+            Column::Destination => spans.push(plain(left(&middle(&line.destination, *w), *w))),
+            Column::Ends => spans.push(plain(left(&ends(&line.source, &line.destination, *w), *w))),
+            Column::Protocol => spans.push(plain(left(&line.protocol, *w))),
+            Column::Length => spans.push(plain(right(&line.length.to_string(), *w))),
+            Column::Split => spans.extend(bar(&line.ledger, *w, theme)),
+            Column::What => {
+                // A note is why somebody looks here: it goes before what the packet says of itself.
+                let note = app.jottings.note(line.number).map(crate::bytes::escape);
+                spans.extend(note.map(|note| Span::styled(format!("« {note} » "), theme.accent())));
+                spans.push(plain(line.what.clone()));
+            }
+        }
         spans.push(Span::raw(gap));
     }
-    spans.push(Span::styled(line.what.clone(), theme.text()));
     Line::from(spans)
 }
 
@@ -162,7 +209,7 @@ pub(super) fn ends(source: &str, destination: &str, columns: usize) -> String {
 }
 
 /// An address, shortened in its middle: both ends tell hosts apart.
-fn middle(address: &str, columns: usize) -> String {
+pub(super) fn middle(address: &str, columns: usize) -> String {
     let length = address.chars().count();
     if length <= columns {
         return address.to_owned();

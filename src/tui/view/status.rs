@@ -13,6 +13,7 @@ use tui_input::Input;
 use super::{Areas, fit, left, put_right, width};
 use crate::report::table::{self, grouped};
 use crate::tui::app::{App, Overlay, View};
+use crate::tui::ask::Prompt;
 use crate::tui::keys;
 use crate::tui::worker::Reading;
 
@@ -20,15 +21,15 @@ use crate::tui::worker::Reading;
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) -> Option<Position> {
     let (theme, area) = (app.theme, areas.status);
     match &app.overlay {
-        Overlay::AskPacket(input) => return Some(prompt(buffer, app, area, "packet: ", input)),
-        Overlay::AskFilter(input, wrong) => {
-            let cursor = prompt(buffer, app, area, "filter: ", input);
-            if let Some((column, what)) = wrong {
-                complain(buffer, app, area, (*column, what), input);
+        Overlay::Ask(asked) => {
+            let cursor = prompt(buffer, app, area, asked.question.label(), &asked.input);
+            match &asked.wrong {
+                Some((column, what)) => complain(buffer, app, area, (*column, what), asked),
+                None => offer(buffer, app, area, asked, cursor.x),
             }
             return Some(cursor);
         }
-        Overlay::None | Overlay::Help(_) => {}
+        Overlay::None | Overlay::Help(_) | Overlay::Explain(_) | Overlay::Palette(_) => {}
     }
     let state = state(app);
     let start = put_right(buffer, area, &state);
@@ -39,7 +40,7 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) -> Option<Posi
     }
     let mut spans = Vec::new();
     let mut used = 0;
-    for binding in keys::TABLE {
+    for binding in keys::TABLE.iter().filter(|binding| binding.views.has(app.view)) {
         let Some(hint) = binding.hint else { continue };
         let key = binding.first_key();
         let takes = width(&key) + width(hint) + 3;
@@ -66,15 +67,39 @@ fn prompt(buffer: &mut Buffer, app: &App, area: Rect, label: &str, input: &Input
     Position::new((x + cursor).min(area.right().saturating_sub(1)), area.y)
 }
 
-/// What is wrong with the filter, and a caret above the place.
-fn complain(buffer: &mut Buffer, app: &App, area: Rect, (at, what): (usize, &str), input: &Input) {
+/// What is wrong with what was typed, and a caret above the place.
+fn complain(buffer: &mut Buffer, app: &App, area: Rect, (at, what): (usize, &str), asked: &Prompt) {
     let (theme, room) = (app.theme, usize::from(area.width));
-    let before = input.value().get(..at).map_or(0, width);
-    let caret = ("filter: ".len() + 1 + before).min(room.saturating_sub(1));
+    let before = asked.input.value().get(..at).map_or(0, width);
+    let caret = (width(asked.question.label()) + 1 + before).min(room.saturating_sub(1));
     let what = crate::bytes::escape(what);
     for (text, above) in [(format!(" {what}"), 2), (format!("{}▾", " ".repeat(caret)), 1)] {
         let y = area.y.saturating_sub(above);
-        buffer.set_string(area.x, y, left(&text, room), theme.text());
+        buffer.set_string(area.x, y, left(&text, room), theme.strong());
+    }
+}
+
+/// How the word at the cursor may go on: a few of the offers above the line, the one that was taken accented.
+fn offer(buffer: &mut Buffer, app: &App, area: Rect, asked: &Prompt, cursor: u16) {
+    const MOST: usize = 6;
+    let theme = app.theme;
+    let rows = asked.offers.len().min(MOST).min(usize::from(area.y.saturating_sub(2)));
+    let first = asked.taken.map_or(0, |taken| taken.saturating_sub(rows.saturating_sub(1)));
+    let shown: Vec<_> = asked.offers.iter().enumerate().skip(first).take(rows).collect();
+    let word = shown.iter().map(|(_, offer)| width(&offer.word)).max().unwrap_or(0).min(48);
+    let about = shown.iter().map(|(_, offer)| width(&offer.about)).max().unwrap_or(0).min(32);
+    let total = ((word + about + 4) as u16).min(area.width);
+    let x = cursor.min(area.right().saturating_sub(total));
+    for ((at, offer), above) in shown.iter().rev().zip(1..) {
+        let style = if asked.taken == Some(*at) { theme.accent() } else { theme.text() };
+        let row = Rect { x, y: area.y.saturating_sub(above), width: total, height: 1 };
+        let line = Line::from(vec![
+            Span::styled(format!(" {}  ", left(&offer.word, word)), style),
+            Span::styled(format!("{} ", left(&offer.about, about)), theme.quiet()),
+        ]);
+        buffer.set_string(row.x, row.y, " ".repeat(row.width.into()), theme.text());
+        buffer.set_line(row.x, row.y, &line, row.width);
+        super::tint(buffer, row, theme.selected(false));
     }
 }
 
@@ -111,7 +136,13 @@ fn state(app: &App) -> Line<'static> {
     }
     let place = match app.view {
         View::Packets => (app.listing.selected + 1, app.listing.len()),
-        View::Flows => (app.flows.selected + 1, summary.flows),
+        View::Flows => match &app.opened {
+            Some(opened) => (opened.roll.selected + 1, opened.len()),
+            None => (app.flows.roll.selected + 1, summary.flows),
+        },
+        View::Journey => (app.journey.roll.selected + 1, app.journey.len()),
+        View::Names => (app.names.roll.selected + 1, app.names.len()),
+        View::Exposure => (app.ledger.roll.selected + 1, app.ledger.rows().len()),
     };
     if place.1 > 0 {
         parts.push(format!("{} of {}", grouped(place.0 as u64), grouped(place.1 as u64)));

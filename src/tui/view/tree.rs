@@ -47,8 +47,8 @@ pub(super) fn title(app: &App, room: usize) -> String {
         if line.flow != NO_FLOW {
             parts.push(format!("flow {}", line.flow));
         }
-        if let Some(time) = line.time {
-            let time = seconds(time);
+        if let Some(when) = line.when {
+            let time = seconds(when.time.saturating_sub(when.first));
             parts.push(format!("{} s", time.strip_suffix("000").unwrap_or(&time)));
         }
     }

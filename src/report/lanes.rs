@@ -1,0 +1,111 @@
+//! The course of a flow, packet by packet, and the hellos of its TLS session side by side.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::table::{Table, grouped, seconds};
+use super::{Format, Out, json};
+use crate::explain::Moment;
+use crate::exposure::{Said, Session};
+use crate::protocols::{Side, TcpOutline};
+
+/// A packet of a flow's course (`lanes`).
+#[derive(Serialize)]
+struct MomentLine {
+    v: u32,
+    kind: &'static str,
+    packet: u32,
+    time: String,
+    side: &'static str,
+    flags: Option<Vec<&'static str>>,
+    payload: u32,
+    window: Option<u32>,
+    notes: Vec<&'static str>,
+}
+
+/// Prints the course of a flow.
+pub fn lanes(out: &mut Out, format: Format, moments: &[Moment]) -> io::Result<()> {
+    let first = moments.first().map_or(0, |moment| moment.time);
+    let mut table = Table::new(&[">packet", ">after", "", "flags", ">bytes", ">window", "what the numbers tell"]);
+    for moment in moments {
+        let notes: Vec<&'static str> = moment.notes.iter().map(|note| note.name).collect();
+        if format == Format::Json {
+            out.json(&MomentLine {
+                v: json::VERSION,
+                kind: "moment",
+                packet: moment.packet,
+                time: seconds(moment.time),
+                side: moment.side.name(),
+                flags: moment.flags.map(flags),
+                payload: moment.payload,
+                window: moment.window,
+                notes,
+            })?;
+            continue;
+        }
+        let labels: Vec<&str> = moment.notes.iter().map(|note| note.label).collect();
+        table.row(vec![
+            moment.packet.to_string(),
+            seconds(moment.time.saturating_sub(first)),
+            if moment.side == Side::Client { "→" } else { "←" }.to_owned(),
+            moment.flags.map(flags).unwrap_or_default().join(" "),
+            grouped(moment.payload.into()),
+            moment.window.map_or_else(String::new, |bytes| grouped(bytes.into())),
+            labels.join(", "),
+        ]);
+    }
+    if table.has_rows() { table.lines().try_for_each(|line| out.line(&line)) } else { Ok(()) }
+}
+
+fn flags(flags: u16) -> Vec<&'static str> {
+    const NAMES: [(u16, &str); 6] = [
+        (TcpOutline::SYN, "SYN"),
+        (TcpOutline::FIN, "FIN"),
+        (TcpOutline::RST, "RST"),
+        (TcpOutline::PSH, "PSH"),
+        (TcpOutline::URG, "URG"),
+        (TcpOutline::ACK, "ACK"),
+    ];
+    NAMES.into_iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name).collect()
+}
+
+/// Something that a side of a TLS session said (`session`).
+#[derive(Serialize)]
+struct SaidLine<'a> {
+    v: u32,
+    kind: &'static str,
+    what: &'a str,
+    side: &'static str,
+    value: &'a str,
+    agreed: bool,
+    packet: u32,
+}
+
+/// Prints what both hellos of a TLS session say, its certificate, and its fingerprints.
+pub fn session(out: &mut Out, format: Format, session: &Session) -> io::Result<()> {
+    let topics = session.topics.iter().flat_map(|topic| {
+        let client = topic.client.iter().map(|said| (topic.what, Side::Client, said));
+        client.chain(topic.server.iter().map(|said| (topic.what, Side::Server, said)))
+    });
+    let certificate = session.certificate.iter().map(|(label, said)| (*label, Side::Server, said));
+    let fingerprints = session.fingerprints.iter().map(|(label, side, said)| (*label, *side, said));
+    let all: Vec<(&str, Side, &Said)> = topics.chain(certificate).chain(fingerprints).collect();
+    let mut table = Table::new(&["what", "side", ">packet", "", "value"]);
+    for (what, side, said) in all {
+        if format == Format::Json {
+            let (kind, side, value) = ("said", side.name(), said.text.as_str());
+            let (agreed, packet) = (said.agreed, said.packet);
+            out.json(&SaidLine { v: json::VERSION, kind, what, side, value, agreed, packet })?;
+            continue;
+        }
+        table.row(vec![
+            what.to_owned(),
+            side.name().to_owned(),
+            said.packet.to_string(),
+            if said.agreed { "both" } else { "" }.to_owned(),
+            said.text.clone(),
+        ]);
+    }
+    if table.has_rows() { table.lines().try_for_each(|line| out.line(&line)) } else { Ok(()) }
+}

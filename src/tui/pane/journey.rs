@@ -1,0 +1,98 @@
+//! What happened on the way to each site: all sites to the capture's scale, or one site's steps to its own.
+
+use std::sync::Arc;
+
+use crate::exposure::{Step, Visit, journey};
+use crate::tui::roll::{Roll, Target};
+use crate::tui::study::{Of, Study};
+use crate::tui::worker::Shared;
+
+/// One row.
+pub(in crate::tui) enum JourneyRow<'a> {
+    /// A site, among all.
+    Site(&'a Visit),
+    /// A step of the site that is open.
+    Step(&'a Step),
+}
+
+/// The view.
+#[derive(Default)]
+pub(in crate::tui) struct JourneyPane {
+    study: Study<Vec<Visit>>,
+    /// The site that is open, by its name: its place may change while the capture is read.
+    open: Option<String>,
+    pub(in crate::tui) roll: Roll,
+}
+
+impl JourneyPane {
+    /// Looks at what the trace has now.
+    pub(in crate::tui) fn look(&mut self, of: Of, shared: &Arc<Shared>) -> std::io::Result<()> {
+        self.study.look(of, shared, |shared| journey(&shared.trace()))?;
+        Ok(())
+    }
+
+    pub(in crate::tui) fn is_busy(&self) -> bool {
+        self.study.is_busy()
+    }
+
+    /// All sites; none before they are known.
+    pub(in crate::tui) fn visits(&self) -> Option<&[Visit]> {
+        self.study.get().map(Vec::as_slice)
+    }
+
+    /// The site that is shown with its steps. The only one is open by itself.
+    pub(in crate::tui) fn visit(&self) -> Option<&Visit> {
+        match (self.visits()?, &self.open) {
+            ([only], _) => Some(only),
+            (visits, Some(name)) => visits.iter().find(|visit| visit.name == *name),
+            _ => None,
+        }
+    }
+
+    pub(in crate::tui) fn len(&self) -> usize {
+        match (self.visit(), self.visits()) {
+            (Some(visit), _) => visit.steps.len(),
+            (None, Some(visits)) => visits.len(),
+            (None, None) => 0,
+        }
+    }
+
+    pub(in crate::tui) fn row(&self, at: usize) -> Option<JourneyRow<'_>> {
+        match self.visit() {
+            Some(visit) => visit.steps.get(at).map(JourneyRow::Step),
+            None => self.visits()?.get(at).map(JourneyRow::Site),
+        }
+    }
+
+    /// Opens the selected site; of a step it tells where it leads.
+    pub(in crate::tui) fn enter(&mut self) -> Option<Target> {
+        match self.row(self.roll.selected)? {
+            JourneyRow::Step(step) => Some(Target::Packet(step.packet)),
+            JourneyRow::Site(visit) => {
+                self.open = Some(visit.name.clone());
+                self.roll = Roll::default();
+                None
+            }
+        }
+    }
+
+    /// Closes the site that is open. Returns whether one was.
+    pub(in crate::tui) fn close(&mut self) -> bool {
+        let place = |name: &String| self.visits()?.iter().position(|visit| visit.name == *name);
+        let at = self.open.as_ref().and_then(place);
+        if self.visits().is_some_and(|visits| visits.len() < 2) || self.open.take().is_none() {
+            return false;
+        }
+        self.roll = Roll { selected: at.unwrap_or(0), top: 0 };
+        true
+    }
+
+    /// Opens the site after the one that is open, or before it.
+    pub(in crate::tui) fn turn(&mut self, forward: bool) {
+        let (Some(visits), Some(open)) = (self.visits(), self.visit()) else { return };
+        let at = visits.iter().position(|visit| visit.name == open.name).unwrap_or(0);
+        let next = if forward { at + 1 } else { at + visits.len() - 1 } % visits.len().max(1);
+        self.open = visits.get(next).map(|visit| visit.name.clone());
+        self.roll = Roll::default();
+    }
+}

@@ -1,0 +1,161 @@
+//! The observer's notebook: left who is looking and what reaches them, right what they know now, newest last.
+//!
+//! ```text
+//!  who is looking   internet provider            What they know now
+//!  sees   addresses, ports, names          0.041 asked for shop.example
+//!  dark   link addresses                         certain · DNS question, packet 17, bytes 54-67 · hidden by …
+//!  bytes  ░░░▒███████                      0.060 …
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Areas, bar, instead, present, right, rows, size};
+use crate::bytes::{Class, Confidence};
+use crate::exposure::observer::{Packets, Sight};
+use crate::report::table::{counted, grouped, percent, seconds, wrapped};
+use crate::tui::app::App;
+use crate::tui::pane::{Known, LeakRow, Notebook};
+
+/// Columns of the time.
+const TIME: usize = 9;
+
+pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
+    let theme = app.theme;
+    let area = areas.rows_head;
+    let count = app.leaks.notebook().map_or(0, |notebook| notebook.known.len() as u64);
+    let head = format!(" {}  What they know now · {}", right("Time", TIME), counted(count, "thing"));
+    buffer.set_stringn(area.x, area.y, head, area.width.into(), theme.quiet());
+    looking(buffer, app, areas.side);
+    let Some(notebook) = app.leaks.notebook() else {
+        return instead(buffer, app, areas, "looking with their eyes");
+    };
+    if notebook.known.is_empty() {
+        return instead(buffer, app, areas, "nothing: no packet that tells them anything passes them");
+    }
+    let at = (app.leaks.roll.selected, app.leaks.roll.top, app.leaks.len());
+    rows(buffer, app, areas, at, |row| match app.leaks.row(row) {
+        Some(LeakRow::Told(at)) => notebook.known.get(at).map_or_else(Line::default, |known| told(app, notebook, known)),
+        Some(LeakRow::About(at)) => notebook.known.get(at).map_or_else(Line::default, |known| about(app, known)),
+        None => Line::default(),
+    });
+}
+
+fn told(app: &App, notebook: &Notebook, known: &Known) -> Line<'static> {
+    let theme = app.theme;
+    let time = known.time.map_or_else(String::new, |time| {
+        let mut text = seconds(time.saturating_sub(notebook.start));
+        text.truncate(text.len().saturating_sub(5));
+        text
+    });
+    let mut spans = vec![
+        Span::styled(format!(" {}  ", right(&time, TIME)), theme.quiet()),
+        Span::styled(known.sentence.clone(), theme.class(known.kind.class)),
+    ];
+    if known.times > 1 {
+        spans.push(Span::styled(format!("  ×{}", grouped(known.times.into())), theme.quiet()));
+    }
+    if known.sight == Sight::Partly {
+        spans.push(Span::styled("  (in part)", theme.quiet()));
+    }
+    Line::from(spans)
+}
+
+fn about(app: &App, known: &Known) -> Line<'static> {
+    let sure = match known.confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Inferred => "inferred",
+    };
+    let place = known.evidence.map_or_else(String::new, |at| format!(", packet {}, bytes {}-{}", at.packet, at.from, at.to));
+    let site = known.site.as_ref().map_or_else(String::new, |site| format!(" · {site}"));
+    let text = format!(
+        "{}{sure} · {}{place}{site} · hidden by: {}",
+        " ".repeat(TIME + 3),
+        known.kind.label,
+        known.kind.hidden_by
+    );
+    Line::styled(text, app.theme.quiet())
+}
+
+/// Who is looking, what reaches them, and what does not.
+fn looking(buffer: &mut Buffer, app: &App, area: Rect) {
+    let (theme, Some(observer)) = (app.theme, app.leaks.observer().filter(|_| !area.is_empty())) else { return };
+    let room = usize::from(area.width).saturating_sub(10).max(8);
+    let mut lines = vec![Line::from(vec![
+        Span::styled(" looking ", theme.quiet()),
+        Span::styled(observer.label.clone(), theme.accent()),
+        Span::styled("  o next", theme.quiet()),
+    ])];
+    let mut tell = |heading: &str, text: &str| {
+        for (n, line) in wrapped(text, room).into_iter().enumerate() {
+            let heading = if n == 0 { heading } else { "" };
+            lines.push(Line::from(vec![
+                Span::styled(format!(" {heading:<7} "), theme.quiet()),
+                Span::styled(line, theme.text()),
+            ]));
+        }
+    };
+    tell("", "");
+    let passes = match observer.packets {
+        Packets::All => "every packet of this capture",
+        Packets::Group => "what is sent to everybody on the link",
+        Packets::Routed => "what leaves the local network",
+        Packets::None => "nothing of this capture",
+    };
+    tell("passes", passes);
+    let names = |reads: bool| {
+        let some = Class::ALL.into_iter().filter(|class| observer.reads(*class) == reads).map(Class::name);
+        some.collect::<Vec<_>>().join(", ")
+    };
+    tell("reads", &names(true));
+    tell("dark", &names(false));
+    if let Some(notebook) = app.leaks.notebook() {
+        let (seen, all) = (notebook.ledger.total(), notebook.ledger.total() + notebook.unseen);
+        tell("packets", &format!("{} of {}", grouped(notebook.packets), grouped(app.summary.packets as u64)));
+        lines.push(Line::default());
+        let mut bytes = vec![Span::styled(" bytes   ", theme.quiet())];
+        bytes.extend(bar(&notebook.ledger, room, theme));
+        lines.push(Line::from(bytes));
+        for (class, bytes) in present(&notebook.ledger) {
+            lines.push(Line::from(vec![
+                Span::styled(format!("         {} ", class.glyph()), theme.class(class)),
+                Span::styled(format!("{} {} ", percent(bytes, seen), class.name()), theme.text()),
+                Span::styled(size(bytes), theme.quiet()),
+            ]));
+        }
+        let mut tell = |heading: &str, text: &str| {
+            for (n, line) in wrapped(text, room).into_iter().enumerate() {
+                let heading = if n == 0 { heading } else { "" };
+                lines.push(Line::from(vec![
+                    Span::styled(format!(" {heading:<7} "), theme.quiet()),
+                    Span::styled(line, theme.text()),
+                ]));
+            }
+        };
+        if notebook.unseen > 0 {
+            tell("unseen", &format!("{} of {} B that pass", grouped(notebook.unseen), grouped(all)));
+        }
+        if !notebook.dark.is_empty() {
+            tell("", "");
+            tell("unknown", &format!("to them, though it is in the capture: {}", notebook.dark.join(", ")));
+        }
+    }
+    if !observer.knows.is_empty() {
+        lines.push(Line::default());
+        for (n, line) in wrapped(&format!("and this capture does not show: {}", observer.knows.join("; ")), room).into_iter().enumerate() {
+            let heading = if n == 0 { "knows" } else { "" };
+            lines.push(Line::from(vec![
+                Span::styled(format!(" {heading:<7} "), theme.quiet()),
+                Span::styled(line, theme.text()),
+            ]));
+        }
+    }
+    for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
+        buffer.set_line(area.x, y, line, area.width.saturating_sub(1));
+    }
+    for y in area.top()..area.bottom() {
+        buffer.set_string(area.right().saturating_sub(1), y, "│", theme.rule());
+    }
+}

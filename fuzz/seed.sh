@@ -2,7 +2,7 @@
 # Seeds the corpora from the fixtures.
 set -euo pipefail
 cd "$(dirname "$0")"
-mkdir -p corpus/file corpus/packet corpus/stream
+mkdir -p corpus/file corpus/filter corpus/packet corpus/stream
 cp ../fixtures/*.pcap ../fixtures/*.pcapng corpus/file/
 # The first packets of each classic capture: its link type (big-endian), then the packet's bytes.
 python3 - ../fixtures/*.pcap <<'PY'
@@ -25,4 +25,11 @@ for path in sys.argv[1:]:
             said = packet[54:]
             plan = bytes((7 * step + n) % 256 for step in range(len(said) // 4))
             open(f"corpus/stream/{name}", "wb").write(bytes([n % 6]) + plan + said)
+PY
+# The filters of the document.
+python3 - ../docs/filters.md <<'PY'
+import re, sys
+blocks = re.findall(r"```filter\n(.*?)```", open(sys.argv[1]).read(), re.S)
+for n, line in enumerate("".join(blocks).splitlines()):
+    open(f"corpus/filter/{n}", "w").write(line)
 PY

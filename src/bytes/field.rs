@@ -33,6 +33,8 @@ pub enum Kind {
     Date,
     /// An object identifier, dotted decimal.
     Oid,
+    /// A part of a whole in billionths, written as a number from 0 to 1.
+    Ratio,
 }
 
 /// One field. Two fields never share a name; a protocol that says the same thing uses the same `static`.

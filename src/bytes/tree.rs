@@ -193,7 +193,7 @@ fn write_value(out: &mut String, kind: Kind, value: &Value, bytes: &[u8]) {
         (Value::None, Kind::Bytes) => write_hex(out, bytes, ""),
         (Value::None, _) => Ok(()),
         (Value::Number(n), Kind::Hex(digits)) => write!(out, "0x{n:0width$x}", width = usize::from(digits)),
-        (Value::Number(n), Kind::Time | Kind::Duration) => write_seconds(out, n.cast_signed()),
+        (Value::Number(n), Kind::Time | Kind::Duration | Kind::Ratio) => write_seconds(out, n.cast_signed()),
         (Value::Number(n), _) => write!(out, "{n}"),
         (Value::Signed(n), Kind::Time | Kind::Duration) => write_seconds(out, *n),
         (Value::Signed(n), Kind::Date) => write_date(out, *n),

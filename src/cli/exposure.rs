@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::input::Input;
+use super::input::{self, Input, Of};
 use crate::exposure::Scope;
 use crate::report::{self, Out};
 
@@ -14,6 +14,9 @@ pub(super) struct Exposure {
     /// Count by this only; may be given several times. Without it, by all.
     #[arg(long = "by", value_name = "SCOPE", value_enum)]
     scopes: Vec<By>,
+    /// Count only packets that pass this display filter.
+    #[arg(short = 'Y', long = "filter", value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Option<String>,
     #[command(flatten)]
     printing: super::Printing,
 }
@@ -39,11 +42,13 @@ impl From<By> for Scope {
 
 impl Exposure {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let (_, trace) = self.input.quiet()?;
+        input::filter(self.filter.as_deref())?;
+        let (source, trace) = self.input.quiet()?;
+        let only = input::passing(&source, &trace, self.filter.as_deref(), Of::Packets)?;
         let asked: Vec<Scope> = self.scopes.iter().map(|by| Scope::from(*by)).collect();
         let scopes = if asked.is_empty() { &Scope::ALL[..] } else { &asked };
         let mut out = Out::new();
-        report::exposure(&mut out, self.printing.format(), &trace, scopes)?;
+        report::exposure(&mut out, self.printing.format(), &trace, scopes, only.as_deref())?;
         Ok(out.flush()?)
     }
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::input;
+use super::input::{self, Sieve};
 use crate::bytes::{Field, Tree};
 use crate::capture::Source;
-use crate::filter::{self, Filter};
+use crate::filter;
 use crate::report::{self, Format, Out};
 use crate::trace::{Heard, Listener};
 
@@ -33,7 +33,7 @@ pub(super) struct Columns {
     #[arg(short = 'e', value_name = "NAME")]
     names: Vec<String>,
     /// Print only packets that pass this display filter.
-    #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
+    #[arg(short = 'Y', long = "filter", value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Print at most so many packets.
     #[arg(short, long, value_name = "N")]
@@ -81,24 +81,33 @@ pub(super) fn print(file: &std::path::Path, columns: &Columns, format: Format) -
     let resolve = |name: &String| Ok((name.clone(), filter::resolve(name)?));
     let named = columns.names.iter().map(resolve).collect::<Result<_, filter::Unknown>>()?;
     let filter = input::filter(columns.filter.as_deref())?;
+    let source = Source::open(file)?;
+    // Only a filter that asks for what a whole capture tells needs a pass before the one that prints.
+    let (source, trace) = match &filter {
+        Some(filter) if filter.asks_exposed() => {
+            let (source, trace) = input::quiet(source)?;
+            (source.again()?, Some(trace))
+        }
+        _ => (source, None),
+    };
     let mut printer = Printer {
         columns: named,
-        filter,
+        sieve: Sieve::new(filter, trace.as_ref()),
         left: columns.count,
         format,
         out: Out::new(),
         line: String::new(),
         result: Ok(()),
     };
-    let (source, trace) = input::listen(Source::open(file)?, &mut printer);
+    let (source, trace) = input::listen(source, &mut printer);
     printer.result?;
     printer.out.flush()?;
     input::check(&source, &trace)
 }
 
-struct Printer {
+struct Printer<'t> {
     columns: Vec<(String, Vec<&'static Field>)>,
-    filter: Option<Filter>,
+    sieve: Sieve<'t>,
     left: Option<u64>,
     format: Format,
     out: Out,
@@ -106,7 +115,7 @@ struct Printer {
     result: std::io::Result<()>,
 }
 
-impl Printer {
+impl Printer<'_> {
     /// Cells separated by tabs, several values in a cell by commas.
     fn cells(&mut self, heard: &Heard<'_>) {
         self.line.clear();
@@ -125,17 +134,17 @@ impl Printer {
     }
 }
 
-impl Listener for Printer {
+impl Listener for Printer<'_> {
     fn tree(&self) -> Tree {
-        let asked = self.filter.iter().flat_map(Filter::fields);
-        Tree::only(self.columns.iter().flat_map(|(_, fields)| fields.iter().copied()).chain(asked).collect())
+        let printed = self.columns.iter().flat_map(|(_, fields)| fields.iter().copied());
+        Tree::only(printed.chain(self.sieve.fields()).collect())
     }
 
     fn packet(&mut self, heard: &Heard<'_>) -> bool {
         if self.left == Some(0) {
             return false;
         }
-        if self.filter.as_ref().is_some_and(|filter| !filter.matches(heard.tree, heard.bytes)) {
+        if !self.sieve.passes(heard) {
             return true;
         }
         self.result = match self.format {

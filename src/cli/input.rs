@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use crate::bytes::Tree;
 use crate::bytes::escape;
 use crate::capture::Source;
-use crate::filter::Filter;
-use crate::trace::{Listener, Pass, Trace};
+use crate::filter::{Exposed, Filter, Known, Scope, Subject};
+use crate::flow::NO_FLOW;
+use crate::trace::{Heard, Listener, Pass, Trace};
 
 /// A capture file.
 #[derive(Args)]
@@ -77,4 +79,99 @@ pub(super) fn check(source: &Source, trace: &Trace) -> anyhow::Result<()> {
 /// Understands a display filter.
 pub(super) fn filter(text: Option<&str>) -> anyhow::Result<Option<Filter>> {
     Ok(text.map(Filter::parse).transpose()?)
+}
+
+/// A display filter with what it needs to be told of a capture.
+pub(super) struct Sieve<'t> {
+    filter: Option<Filter>,
+    trace: Option<&'t Trace>,
+    known: Option<Known>,
+}
+
+impl<'t> Sieve<'t> {
+    /// A sieve for packets of a capture of which an earlier pass left `trace`; without one the filter may ask only for
+    /// what stands in packets.
+    pub(super) fn new(filter: Option<Filter>, trace: Option<&'t Trace>) -> Sieve<'t> {
+        let asks = filter.as_ref().is_some_and(Filter::asks_exposed);
+        Sieve { filter, trace, known: trace.filter(|_| asks).map(Known::new) }
+    }
+
+    /// The fields that a tree must keep.
+    pub(super) fn fields(&self) -> Vec<&'static crate::bytes::Field> {
+        self.filter.as_ref().map(Filter::fields).unwrap_or_default()
+    }
+
+    /// Whether a packet passes.
+    pub(super) fn passes(&self, heard: &Heard<'_>) -> bool {
+        let packet = Some((heard.tree, heard.bytes));
+        self.holds(&Subject { packet, exposed: self.exposed(Scope::Packet(heard.number)) }).unwrap_or(true)
+    }
+
+    fn holds(&self, subject: &Subject<'_>) -> Option<bool> {
+        self.filter.as_ref().map_or(Some(true), |filter| filter.holds(subject))
+    }
+
+    fn exposed(&self, scope: Scope) -> Option<Exposed<'_>> {
+        Some(Exposed { trace: self.trace?, known: self.known.as_ref(), scope })
+    }
+}
+
+/// What the fields that stand in no packet speak of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The packet.
+    Packets,
+    /// The packet's flow.
+    Flows,
+}
+
+/// The packets that pass a filter, in order; all of them without one. They are read again only if the filter asks for
+/// what only they tell.
+pub(super) fn passing(
+    source: &Source,
+    trace: &Trace,
+    filter: Option<&str>,
+    of: Of,
+) -> anyhow::Result<Option<Vec<u32>>> {
+    let Some(filter) = self::filter(filter)? else { return Ok(None) };
+    let mut sifter = Sifter { sieve: Sieve::new(Some(filter), Some(trace)), of, found: Vec::new() };
+    let known: Option<Vec<bool>> = (1..=trace.rows().len() as u32).map(|number| sifter.holds(number, None)).collect();
+    match known {
+        Some(known) => {
+            sifter.found = known.iter().zip(1..).filter(|(passes, _)| **passes).map(|(_, number)| number).collect();
+        }
+        None => drop(listen(source.again()?, &mut sifter)),
+    }
+    Ok(Some(sifter.found))
+}
+
+struct Sifter<'t> {
+    sieve: Sieve<'t>,
+    of: Of,
+    found: Vec<u32>,
+}
+
+impl Sifter<'_> {
+    fn holds(&self, number: u32, packet: Option<(&Tree, &[u8])>) -> Option<bool> {
+        let flow = self.sieve.trace?.row(number)?.flow;
+        let scope = match self.of {
+            Of::Flows if flow == NO_FLOW => return Some(false),
+            Of::Flows => Scope::Flow(flow),
+            Of::Packets => Scope::Packet(number),
+        };
+        self.sieve.holds(&Subject { packet, exposed: self.sieve.exposed(scope) })
+    }
+}
+
+impl Listener for Sifter<'_> {
+    fn tree(&self) -> Tree {
+        Tree::only(self.sieve.fields())
+    }
+
+    fn packet(&mut self, heard: &Heard<'_>) -> bool {
+        if self.holds(heard.number, Some((heard.tree, heard.bytes))) == Some(true) {
+            self.found.push(heard.number);
+        }
+        true
+    }
 }

@@ -5,9 +5,8 @@
 
 use clap::Args;
 
-use super::input::{self, Input};
+use super::input::{self, Input, Sieve};
 use crate::bytes::Tree;
-use crate::filter::Filter;
 use crate::report::{Format, Line, Lines, Out, wanted_fields};
 use crate::trace::{Heard, Listener, Trace};
 
@@ -20,7 +19,7 @@ pub(super) struct List {
     #[arg(short, long, value_name = "N")]
     count: Option<u64>,
     /// Print only packets that pass this display filter.
-    #[arg(short = 'Y', long = "filter", value_name = "FILTER")]
+    #[arg(short = 'Y', long = "filter", value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
     #[command(flatten)]
     printing: super::Printing,
@@ -34,7 +33,7 @@ impl List {
         let mut printer = Printer {
             known: Some(&trace),
             lines: Lines::new(&trace, nanoseconds),
-            filter,
+            sieve: Sieve::new(filter, Some(&trace)),
             left: self.count,
             format: self.printing.format(),
             out: Out::new(),
@@ -51,7 +50,7 @@ pub(super) struct Printer<'a> {
     /// What an earlier pass knows; without it, what is known so far.
     pub(super) known: Option<&'a Trace>,
     pub(super) lines: Lines,
-    pub(super) filter: Option<Filter>,
+    pub(super) sieve: Sieve<'a>,
     /// Lines that may still be printed.
     pub(super) left: Option<u64>,
     pub(super) format: Format,
@@ -72,8 +71,7 @@ impl Printer<'_> {
 
 impl Listener for Printer<'_> {
     fn tree(&self) -> Tree {
-        let asked = self.filter.iter().flat_map(Filter::fields);
-        Tree::only(wanted_fields().into_iter().chain(asked).collect())
+        Tree::only(wanted_fields().into_iter().chain(self.sieve.fields()).collect())
     }
 
     fn packet(&mut self, heard: &Heard<'_>) -> bool {
@@ -83,7 +81,7 @@ impl Listener for Printer<'_> {
         if heard.head.timed {
             self.lines.begin(heard.head.time);
         }
-        if self.filter.as_ref().is_some_and(|filter| !filter.matches(heard.tree, heard.bytes)) {
+        if !self.sieve.passes(heard) {
             return true;
         }
         self.result = self.print(heard);

@@ -6,9 +6,11 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::fields::Columns;
+use super::input::Sieve;
 use super::{input, list};
 use crate::capture::Source;
 use crate::capture::live::{Live, Settings};
+use crate::filter::Filter;
 use crate::report::{Format, Lines, Out};
 use crate::trace::{Listener, Pass};
 use crate::tui;
@@ -69,6 +71,9 @@ pub(super) fn show(settings: &Settings) -> anyhow::Result<()> {
 /// Prints packets as they come, one line each.
 pub(super) fn print(mut settings: Settings, columns: &Columns, format: Format) -> anyhow::Result<()> {
     let filter = input::filter(columns.filter())?;
+    if filter.as_ref().is_some_and(Filter::asks_exposed) {
+        bail!("fields such as `flow.name` and `sealed.bytes` are known when a capture is whole, not while it grows");
+    }
     if filter.is_none() {
         settings.packets = columns.count();
     }
@@ -77,7 +82,7 @@ pub(super) fn print(mut settings: Settings, columns: &Columns, format: Format) -
     let mut printer = list::Printer {
         known: None,
         lines: Lines::live(),
-        filter,
+        sieve: Sieve::new(filter, None),
         left: columns.count(),
         format,
         out: Out::new(),

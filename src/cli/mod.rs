@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::report::Format;
 
+mod assert;
 mod demo;
 mod explain;
 mod exposure;
@@ -25,12 +26,13 @@ mod names;
 mod neighbours;
 mod number;
 mod open;
+mod report;
 mod show;
 mod units;
 
 /// Packet capture and layered dissector that shows, for every byte, who can read it.
 ///
-/// Exit codes: 0 done (also with a warning for a damaged capture), 2 wrong usage or nothing could be read.
+/// Exit codes: 0 done (also with a warning for a damaged capture), 1 `assert` does not hold, 2 wrong usage or nothing could be read.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 struct Arguments {
@@ -73,6 +75,10 @@ enum Command {
     /// List the interfaces that packets can be captured on.
     #[cfg(all(feature = "live", unix))]
     Interfaces(interfaces::Interfaces),
+    /// Write one page for a browser that tells what a capture gives away, to somebody who never saw a packet.
+    Report(report::Report),
+    /// Check that something holds of a capture: display filters over all of it. Exit code 1 if not.
+    Assert(assert::Assert),
     /// Count the bytes that can be read and those that cannot: in all, by flow, host and name.
     Exposure(exposure::Exposure),
 }
@@ -112,12 +118,15 @@ pub fn main() -> ExitCode {
         Some(Command::Demo(command)) => command.run(),
         #[cfg(all(feature = "live", unix))]
         Some(Command::Interfaces(command)) => command.run(),
+        Some(Command::Report(command)) => command.run(),
+        Some(Command::Assert(command)) => command.run(),
         Some(Command::Exposure(command)) => command.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<assert::DoesNotHold>() => ExitCode::from(1),
         Err(error) => {
             eprintln!("husk: {error:#}");
             ExitCode::from(2)

@@ -65,13 +65,23 @@ pub struct Book {
 
 /// The books of one scope: flows by number, hosts by address, names by their first flow.
 pub fn books(trace: &Trace, names: &Names, scope: Scope) -> Vec<Book> {
-    let capture = Book { scope, id: Id::None, ledger: trace.total(), missing: trace.missing() };
-    let flows = || flow_books(trace);
+    books_of(trace, names, scope, None)
+}
+
+/// The same of some packets only, given by their numbers in order; what has none of them is left out.
+pub fn books_of(trace: &Trace, names: &Names, scope: Scope, only: Option<&[u32]>) -> Vec<Book> {
+    let capture = match only {
+        None => Book { scope, id: Id::None, ledger: trace.total(), missing: trace.missing() },
+        Some(only) => Book { scope, ..of_packets(trace, only.iter().copied()) },
+    };
+    let flows = || flow_books(trace, only);
+    let is_empty = |book: &Book| only.is_some() && book.ledger.total() == 0 && book.missing == 0;
     match scope {
         Scope::Capture => vec![capture],
         Scope::Flow => {
             let mut books = flows();
-            let rest = without_flow(trace);
+            books.retain(|book| !is_empty(book));
+            let rest = without_flow(trace, only);
             if rest.ledger.total() > 0 || rest.missing > 0 {
                 books.push(rest);
             }
@@ -79,7 +89,7 @@ pub fn books(trace: &Trace, names: &Names, scope: Scope) -> Vec<Book> {
         }
         Scope::Host => {
             let mut hosts: BTreeMap<IpAddr, Book> = BTreeMap::new();
-            for (flow, book) in trace.flows().all().iter().zip(flows()) {
+            for (flow, book) in trace.flows().all().iter().zip(flows()).filter(|(_, book)| !is_empty(book)) {
                 let ends = [flow.endpoint(Side::Client).0, flow.endpoint(Side::Server).0];
                 let distinct = if ends[0] == ends[1] { 1 } else { 2 };
                 for address in ends.into_iter().take(distinct) {
@@ -91,7 +101,7 @@ pub fn books(trace: &Trace, names: &Names, scope: Scope) -> Vec<Book> {
         Scope::Name => {
             let mut named: Vec<Book> = Vec::new();
             let mut places: BTreeMap<u32, usize> = BTreeMap::new();
-            for (flow, book) in trace.flows().all().iter().zip(flows()) {
+            for (flow, book) in trace.flows().all().iter().zip(flows()).filter(|(_, book)| !is_empty(book)) {
                 let Some((name, _)) = names.of_flow(flow.number) else { continue };
                 let at = *places.entry(name).or_insert(named.len());
                 if at == named.len() {
@@ -113,23 +123,43 @@ fn join(sum: &mut Book, more: &Book) {
     sum.missing += more.missing;
 }
 
-fn flow_books(trace: &Trace) -> Vec<Book> {
+fn flow_books(trace: &Trace, only: Option<&[u32]>) -> Vec<Book> {
     let flows = trace.flows().all().iter();
-    let mut books: Vec<Book> =
-        flows.map(|flow| Book { id: Id::Flow(flow.number), ledger: flow.ledger, ..NOTHING }).collect();
-    for row in trace.rows() {
-        if let Some(book) = books.get_mut(row.flow as usize) {
-            book.missing += u64::from(row.length.saturating_sub(row.captured));
+    let Some(only) = only else {
+        let mut books: Vec<Book> =
+            flows.map(|flow| Book { id: Id::Flow(flow.number), ledger: flow.ledger, ..NOTHING }).collect();
+        for row in trace.rows() {
+            if let Some(book) = books.get_mut(row.flow as usize) {
+                book.missing += u64::from(row.length.saturating_sub(row.captured));
+            }
+        }
+        return books;
+    };
+    let mut books: Vec<Book> = flows.map(|flow| Book { id: Id::Flow(flow.number), ..NOTHING }).collect();
+    for number in only {
+        let flow = trace.row(*number).and_then(|row| books.get_mut(row.flow as usize));
+        if let Some(book) = flow {
+            join(book, &of_packets(trace, [*number]));
         }
     }
     books
 }
 
-fn without_flow(trace: &Trace) -> Book {
-    let mut rest = NOTHING;
-    for (row, number) in trace.rows().iter().zip(1..).filter(|(row, _)| row.flow == NO_FLOW) {
-        rest.ledger += trace.ledger(number);
-        rest.missing += u64::from(row.length.saturating_sub(row.captured));
+fn without_flow(trace: &Trace, only: Option<&[u32]>) -> Book {
+    let of_none = |number: &u32| trace.row(*number).is_some_and(|row| row.flow == NO_FLOW);
+    match only {
+        None => of_packets(trace, (1..=trace.rows().len() as u32).filter(of_none)),
+        Some(only) => of_packets(trace, only.iter().copied().filter(of_none)),
     }
-    rest
+}
+
+/// The bytes of some packets.
+fn of_packets(trace: &Trace, packets: impl IntoIterator<Item = u32>) -> Book {
+    let mut sum = NOTHING;
+    for number in packets {
+        let Some(row) = trace.row(number) else { continue };
+        sum.ledger += trace.ledger(number);
+        sum.missing += u64::from(row.length.saturating_sub(row.captured));
+    }
+    sum
 }

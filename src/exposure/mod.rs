@@ -24,7 +24,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-pub use books::{Book, Id, Scope, books};
+pub use books::{Book, Id, Scope, books, books_of};
 pub use complaints::Complaints;
 pub use exchanges::{Exchange, Exchanges};
 pub use journey::{Kind as StepKind, Step, Visit, journey};

@@ -1,33 +1,67 @@
 //! Display filters: `tls.handshake.extensions_server_name contains "shop" and not tcp.port == 8443`.
 //!
-//! The language is the part of Wireshark's that people type:
+//! The language is Wireshark's (`docs/filters.md`):
 //!
 //! ```text
-//! or      = and { ("or" | "||") and }
+//! or      = xor { ("or" | "||") xor }
+//! xor     = and { ("xor" | "^^") and }
 //! and     = not { ("and" | "&&") not }
 //! not     = ("not" | "!") not | "(" or ")" | test
-//! test    = field [ compare value | "contains" value | "matches" regex | "in" "{" range { "," range } "}" | "&" mask ]
-//! compare = "==" "!=" "<" "<=" ">" ">=" "eq" "ne" "lt" "le" "gt" "ge"
-//! range   = value [ ".." value ]
+//! test    = operand | [ "any" | "all" ] operand ( compare operand | "contains" operand | "matches" regex )
+//!         | operand [ "not" ] "in" "{" range { "," range } "}"
+//! compare = "==" "!=" "===" "!==" "<" "<=" ">" ">=" "eq" "ne" "lt" "le" "gt" "ge" "any_eq" "all_ne" "all_eq" "any_ne"
+//! range   = operand [ ".." operand ]
+//! operand = sum { "&" sum }           sum = product { ("+" | "-") product }
+//! product = part { ("*" | "/" | "%") part }
+//! part    = "-" part | ( field [ "#" layers ] | value | function "(" operand { "," operand } ")" | "{" operand "}" )
+//!           { "[" slice "]" }
 //! ```
 //!
-//! A bare field holds if the packet has it; a protocol is a field. A comparison holds if **some** value of the field
-//! satisfies it, except `!=`, which holds if the field is there and **no** value is equal (as in Wireshark 4).
-//! Names are checked against the fields that protocols declare, values against the field's kind; an error knows
-//! where in the text it is.
+//! A bare field holds if the packet has it; a protocol is a field, and its value is its bytes. A comparison holds if
+//! **some** value of the field satisfies it, except `!=` and `===`, which **every** value must satisfy (as in
+//! Wireshark 4); where a field is not there, it does not hold. Names are checked against the fields that protocols
+//! declare, values against the field's kind; an error knows where in the text it is.
+//!
+//! ```text
+//! lexer     words                     parser, operand   words -> syntax, checked
+//! syntax    what a filter says        evaluate          whether it holds of a subject
+//! exposed   fields that stand in no packet              verdict           a filter held against a whole capture
+//! value, slice, functions, names
+//! ```
 
+mod evaluate;
+mod exposed;
+mod functions;
 mod lexer;
 mod names;
+mod operand;
 mod parser;
+mod slice;
+mod syntax;
 mod value;
+mod verdict;
 
+pub use exposed::{Exposed, Known, Scope, fields};
 pub use names::{Unknown, resolve};
+pub use verdict::{Told, Verdict};
 
-use crate::bytes::{Field, Kind, Tree};
-use value::{Item, Literal};
+use crate::bytes::{Field, Tree};
+use evaluate::Outcome;
+use syntax::{Expression, Operand};
+use value::Type;
+
+/// Brackets, signs and `not`s within each other, and operators one behind the other: more than anybody writes, few
+/// enough for the stack.
+const DEEPEST: usize = 64;
+
+/// The bytes of a filter: more than anybody writes.
+const LONGEST: usize = 1 << 16;
+
+/// The bytes of a compiled regular expression.
+const LONGEST_REGEX: usize = 1 << 20;
 
 /// A filter that was understood.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
     expression: Expression,
 }
@@ -60,129 +94,75 @@ impl std::fmt::Display for FilterError {
     }
 }
 
-#[derive(Debug)]
-enum Expression {
-    And(Vec<Expression>),
-    Or(Vec<Expression>),
-    Not(Box<Expression>),
-    Test(Vec<&'static Field>, Test),
-}
-
-#[derive(Debug)]
-enum Test {
-    Exists,
-    Compare(Comparison, Literal),
-    In(Vec<(Literal, Literal)>),
-    Contains(Vec<u8>),
-    Matches(regex::bytes::Regex),
-    Bits(u64),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
+/// What a filter is held against.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The fields of a packet and its bytes; the tree must keep [`Filter::fields`]. Without them only what needs no
+    /// packet is known.
+    pub packet: Option<(&'a Tree, &'a [u8])>,
+    /// What is known without a packet.
+    pub exposed: Option<Exposed<'a>>,
 }
 
 impl Filter {
-    /// Understands a filter.
+    /// Understands a filter. An empty one holds of everything.
     pub fn parse(text: &str) -> Result<Filter, FilterError> {
-        let expression = parser::parse(text)?;
-        Ok(Filter { expression })
+        Ok(Filter { expression: parser::parse(text)? })
     }
 
-    /// The fields that it asks for: all that a tree must keep for [`Filter::matches`].
+    /// The fields that it asks packets for: all that a tree must keep for [`Filter::matches`].
     pub fn fields(&self) -> Vec<&'static Field> {
         let mut fields = Vec::new();
-        self.expression.collect(&mut fields);
+        self.named(|named, kind| {
+            fields.extend(named.fields.iter().copied().filter(|field| !exposed::is_exposed(field)));
+            if named.layers.is_some() {
+                fields.extend(named.fields.iter().filter_map(|field| evaluate::heading(field)));
+            }
+            if kind == Type::Protocol {
+                fields.extend(evaluate::TRAILERS.iter().filter_map(|name| crate::protocols::field(name)));
+            }
+        });
         fields
+    }
+
+    /// Whether it asks for what only a whole capture tells: [`Known`] must be made first.
+    pub fn asks_exposed(&self) -> bool {
+        let mut asks = false;
+        self.named(|named, _| asks |= named.fields.iter().any(|field| exposed::is_exposed(field)));
+        asks
+    }
+
+    fn named(&self, mut each: impl FnMut(&syntax::Named, Type)) {
+        self.expression.tests(&mut |test| {
+            test.operands(&mut |operand| {
+                if let Operand::Field(named) = operand {
+                    each(named, operand.kind());
+                }
+            });
+        });
     }
 
     /// Whether a packet with these fields passes.
     pub fn matches(&self, tree: &Tree, packet: &[u8]) -> bool {
-        self.expression.holds(tree, packet)
+        self.holds(&Subject { packet: Some((tree, packet)), exposed: None }).unwrap_or(false)
+    }
+
+    /// Whether it holds; `None` if the packet must be read to know.
+    pub fn holds(&self, subject: &Subject<'_>) -> Option<bool> {
+        self.expression.holds(&mut |test| test.outcome(subject).map(|outcome| outcome == Outcome::Holds))
+    }
+
+    /// Whether a packet passes, if that can be said without reading it again: from its row, its flow, the books.
+    pub fn by_row(&self, exposed: Exposed<'_>) -> Option<bool> {
+        self.holds(&Subject { packet: None, exposed: Some(exposed) })
     }
 }
 
-impl Expression {
-    fn collect(&self, into: &mut Vec<&'static Field>) {
-        match self {
-            Expression::And(all) | Expression::Or(all) => all.iter().for_each(|one| one.collect(into)),
-            Expression::Not(one) => one.collect(into),
-            Expression::Test(fields, _) => into.extend(fields),
-        }
+impl std::fmt::Display for Filter {
+    /// The filter as it was understood; it parses to the same.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.expression.fmt(f)
     }
-
-    fn holds(&self, tree: &Tree, packet: &[u8]) -> bool {
-        match self {
-            Expression::And(all) => all.iter().all(|one| one.holds(tree, packet)),
-            Expression::Or(all) => all.iter().any(|one| one.holds(tree, packet)),
-            Expression::Not(one) => !one.holds(tree, packet),
-            Expression::Test(fields, test) => test.holds(fields, tree, packet),
-        }
-    }
-}
-
-impl Test {
-    fn holds(&self, fields: &[&'static Field], tree: &Tree, packet: &[u8]) -> bool {
-        // Every packet has a frame; it stands in no node.
-        if fields.iter().any(|field| field.name == names::FRAME) {
-            return matches!(self, Test::Exists) || self.of(&Item::Bytes(packet.into()));
-        }
-        let mut items =
-            tree.nodes().iter().filter(|node| fields.contains(&node.field)).map(|node| Item::new(node, tree, packet));
-        match self {
-            Test::Exists => items.next().is_some(),
-            Test::Compare(Comparison::NotEqual, literal) => {
-                let mut there = false;
-                items.all(|item| {
-                    there = true;
-                    item.order(literal) != Some(std::cmp::Ordering::Equal)
-                }) && there
-            }
-            _ => items.any(|item| self.of(&item)),
-        }
-    }
-
-    /// Whether one value satisfies the test.
-    fn of(&self, item: &Item<'_>) -> bool {
-        match self {
-            Test::Exists => true,
-            Test::Compare(comparison, literal) => item.order(literal).is_some_and(|order| comparison.allows(order)),
-            Test::In(ranges) => ranges.iter().any(|(low, high)| {
-                item.order(low).is_some_and(std::cmp::Ordering::is_ge)
-                    && item.order(high).is_some_and(std::cmp::Ordering::is_le)
-            }),
-            Test::Contains(part) => {
-                let bytes = item.bytes();
-                part.is_empty() || bytes.windows(part.len()).any(|window| window == part.as_slice())
-            }
-            Test::Matches(regex) => regex.is_match(&item.bytes()),
-            Test::Bits(mask) => item.number().is_some_and(|number| number & i128::from(*mask) != 0),
-        }
-    }
-}
-
-impl Comparison {
-    fn allows(self, order: std::cmp::Ordering) -> bool {
-        match self {
-            Comparison::Equal => order.is_eq(),
-            Comparison::NotEqual => order.is_ne(),
-            Comparison::Less => order.is_lt(),
-            Comparison::LessOrEqual => order.is_le(),
-            Comparison::Greater => order.is_gt(),
-            Comparison::GreaterOrEqual => order.is_ge(),
-        }
-    }
-}
-
-/// Whether values of this kind can be searched for parts.
-fn has_parts(kind: Kind) -> bool {
-    matches!(kind, Kind::Text | Kind::Bytes | Kind::Group | Kind::Mac)
 }
 
 #[cfg(test)]

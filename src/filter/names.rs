@@ -47,18 +47,33 @@ pub fn resolve(name: &str) -> Result<Vec<&'static Field>, Unknown> {
     if fields.is_empty() { Err(Unknown { name: name.to_owned(), nearest: nearest(name) }) } else { Ok(fields) }
 }
 
+/// The fields that a name in a filter stands for: also those that stand in no packet, and times by Wireshark's name.
+pub(super) fn meant(name: &str) -> Result<Vec<&'static Field>, Unknown> {
+    if let Some(field) = super::exposed::fields().iter().find(|field| field.name == name) {
+        return Ok(vec![field]);
+    }
+    let short = super::exposed::short(name);
+    if !short.is_empty() {
+        return Ok(short);
+    }
+    resolve(if name == "frame.time" { "frame.time_epoch" } else { name })
+}
+
 /// Names that look like `name`: few edits away, or ending alike.
 fn nearest(name: &str) -> Vec<&'static str> {
     const MOST: usize = 3;
     let name = name.to_ascii_lowercase();
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let allowed = (name.len() / 3).clamp(2, 4);
-    let all = protocols::fields().map(|field| field.name).chain(EITHER.iter().map(|(name, _)| *name));
+    let own = super::exposed::fields().iter().map(|field| field.name);
+    let all = protocols::fields().map(|field| field.name).chain(EITHER.iter().map(|(name, _)| *name)).chain(own);
     let mut ranked: Vec<(usize, &'static str)> = all
         .filter_map(|known| {
-            let edits = edits(&name, known);
-            let alike = last(&name).len() > 2 && last(&name) == last(known);
-            (edits <= allowed).then_some((edits, known)).or_else(|| alike.then_some((allowed + edits, known)))
+            let far = edits(&name, known);
+            // Leaks are known by their last part alone.
+            let typos = usize::from(name.starts_with("leak."));
+            let alike = last(&name).len() > 2 && edits(&last(&name), &last(known)) <= typos;
+            (far <= allowed).then_some((far, known)).or_else(|| alike.then_some((allowed + far, known)))
         })
         .collect();
     ranked.sort_unstable();

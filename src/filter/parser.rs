@@ -1,43 +1,62 @@
-//! Recursive descent over the words of a filter.
+//! Recursive descent over the words of a filter: tests and what joins them. What tests compare is read in `operand`.
 
 use super::lexer::{Token, What, cut};
-use super::value::Literal;
-use super::{Comparison, Expression, FilterError, Test, has_parts, resolve};
-use crate::bytes::{Field, Kind};
-
-/// Brackets and `not`s within each other: more than anybody writes, few enough for the stack.
-const DEEPEST: usize = 64;
+use super::syntax::{Comparison, Expression, Operand, Pattern, Test};
+use super::value::Type;
+use super::{DEEPEST, FilterError, LONGEST, LONGEST_REGEX};
 
 pub(super) fn parse(text: &str) -> Result<Expression, FilterError> {
+    if text.len() > LONGEST {
+        let what = format!("a filter has at most {LONGEST} bytes");
+        return Err(FilterError { text: text.chars().take(80).collect(), start: 0, end: 0, what });
+    }
     let mut parser = Parser { text, tokens: cut(text)?, at: 0, depth: 0 };
+    if parser.peek().what == What::End {
+        return Ok(Expression::And(Vec::new()));
+    }
     let expression = parser.or()?;
     match parser.peek().what {
         What::End => Ok(expression),
-        _ => Err(parser.wrong("nothing was expected here; `and` or `or` joins tests")),
+        _ => Err(parser.unexpected()),
     }
 }
 
-struct Parser<'t> {
+pub(super) struct Parser<'t> {
     text: &'t str,
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
 }
 
+/// Signs and words of comparisons, whether all values must satisfy them, and the comparison.
+const COMPARISONS: &[(&[&str], bool, Comparison)] = &[
+    (&["==", "eq", "any_eq"], false, Comparison::Equal),
+    (&["===", "all_eq"], true, Comparison::Equal),
+    (&["!=", "ne", "all_ne"], true, Comparison::NotEqual),
+    (&["!==", "~=", "any_ne"], false, Comparison::NotEqual),
+    (&["<=", "le"], false, Comparison::LessOrEqual),
+    (&[">=", "ge"], false, Comparison::GreaterOrEqual),
+    (&["<", "lt"], false, Comparison::Less),
+    (&[">", "gt"], false, Comparison::Greater),
+];
+
+/// Words that join or compare: what stands where they do not belong is no name.
+const WORDS: &[&str] = &["and", "or", "xor", "not", "in", "contains", "matches"];
+
 impl Parser<'_> {
-    fn peek(&self) -> Token {
+    pub(super) fn peek(&self) -> Token {
         let end = || Token { what: What::End, start: self.text.len(), end: self.text.len() };
         self.tokens.get(self.at).cloned().unwrap_or_else(end)
     }
 
-    fn next(&mut self) -> Token {
+    pub(super) fn next(&mut self) -> Token {
         let token = self.peek();
         self.at += 1;
         token
     }
 
     /// Passes the next word if it is one of these signs or words.
-    fn eat(&mut self, any: &[&str]) -> bool {
+    pub(super) fn eat(&mut self, any: &[&str]) -> bool {
         let found = match self.peek().what {
             What::Sign(sign) => any.contains(&sign),
             What::Word(word) => any.iter().any(|one| word.eq_ignore_ascii_case(one)),
@@ -47,171 +66,189 @@ impl Parser<'_> {
         found
     }
 
-    fn error(&self, token: &Token, what: impl Into<String>) -> FilterError {
+    /// Passes an opening bracket and reads what stands behind it, one level deeper.
+    pub(super) fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, FilterError>,
+    ) -> Result<T, FilterError> {
+        if self.depth >= DEEPEST {
+            return Err(self.wrong("too many brackets, signs and `not`s within each other"));
+        }
+        self.depth += 1;
+        let found = read(self);
+        self.depth -= 1;
+        found
+    }
+
+    pub(super) fn error(&self, token: &Token, what: impl Into<String>) -> FilterError {
         FilterError { text: self.text.to_owned(), start: token.start, end: token.end, what: what.into() }
     }
 
-    fn wrong(&self, what: &str) -> FilterError {
+    pub(super) fn wrong(&self, what: &str) -> FilterError {
         self.error(&self.peek(), what)
     }
 
-    fn or(&mut self) -> Result<Expression, FilterError> {
-        let first = self.and()?;
-        let mut all = vec![first];
-        while self.eat(&["or", "||"]) {
-            all.push(self.and()?);
+    /// The text of a word.
+    pub(super) fn text_of(&self, token: &Token) -> &str {
+        self.text.get(token.start..token.end).unwrap_or_default()
+    }
+
+    fn unexpected(&self) -> FilterError {
+        let compares = COMPARISONS.iter().any(|(signs, ..)| match self.peek().what {
+            What::Sign(sign) => signs.contains(&sign),
+            What::Word(word) => signs.contains(&word.as_str()),
+            _ => false,
+        });
+        if compares {
+            return self.wrong("a comparison has two sides; round brackets hold tests, `{ }` hold arithmetic");
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expression::Or(all) })
+        match self.peek().what {
+            What::Sign(")") => self.wrong("no `(` stands before this"),
+            _ => self.wrong("nothing was expected here; `and` or `or` joins tests"),
+        }
+    }
+
+    fn or(&mut self) -> Result<Expression, FilterError> {
+        self.joined(&["or", "||"], Self::xor, Expression::Or)
+    }
+
+    fn xor(&mut self) -> Result<Expression, FilterError> {
+        self.joined(&["xor", "^^"], Self::and, Expression::Xor)
     }
 
     fn and(&mut self) -> Result<Expression, FilterError> {
-        let first = self.not()?;
-        let mut all = vec![first];
-        while self.eat(&["and", "&&"]) {
-            all.push(self.not()?);
+        self.joined(&["and", "&&"], Self::not, Expression::And)
+    }
+
+    fn joined(
+        &mut self,
+        words: &[&str],
+        part: fn(&mut Self) -> Result<Expression, FilterError>,
+        join: fn(Vec<Expression>) -> Expression,
+    ) -> Result<Expression, FilterError> {
+        let mut all = vec![part(self)?];
+        while self.eat(words) {
+            all.push(part(self)?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expression::And(all) })
+        Ok(if all.len() == 1 { all.remove(0) } else { join(all) })
     }
 
     fn not(&mut self) -> Result<Expression, FilterError> {
-        if self.depth >= DEEPEST {
-            return Err(self.wrong("too many brackets and `not`s within each other"));
+        if self.eat(&["not", "!"]) {
+            return self.deeper(|parser| Ok(Expression::Not(Box::new(parser.not()?))));
         }
-        self.depth += 1;
-        let expression = if self.eat(&["not", "!"]) {
-            Expression::Not(Box::new(self.not()?))
-        } else if self.eat(&["("]) {
-            let inner = self.or()?;
-            if !self.eat(&[")"]) {
-                return Err(self.wrong("a `)` is missing here"));
-            }
-            inner
-        } else {
-            self.test()?
-        };
-        self.depth -= 1;
-        Ok(expression)
+        if self.eat(&["("]) {
+            return self.deeper(|parser| {
+                let inner = parser.or()?;
+                if parser.eat(&[")"]) { Ok(inner) } else { Err(parser.wrong("a `)` is missing here")) }
+            });
+        }
+        self.test()
     }
 
     fn test(&mut self) -> Result<Expression, FilterError> {
-        let token = self.next();
-        let name = match &token.what {
-            What::Word(word) => word,
-            What::End => return Err(self.error(&token, "a field is expected here")),
-            _ => return Err(self.error(&token, "a field is expected here, such as `tcp.port` or `dns`")),
+        let begin = self.peek();
+        let every = if self.eat(&["any"]) {
+            Some(false)
+        } else if self.eat(&["all"]) {
+            Some(true)
+        } else {
+            None
         };
-        let fields = resolve(name).map_err(|unknown| self.error(&token, unknown.to_string()))?;
-        let Some(&field) = fields.first() else { return Err(self.error(&token, "this names no field")) };
-        let test = self.condition(field)?;
-        Ok(Expression::Test(fields, test))
-    }
-
-    /// What is said of a field.
-    fn condition(&mut self, field: &'static Field) -> Result<Test, FilterError> {
-        const COMPARISONS: &[(&[&str], Comparison)] = &[
-            (&["==", "eq"], Comparison::Equal),
-            (&["!=", "ne"], Comparison::NotEqual),
-            (&["<=", "le"], Comparison::LessOrEqual),
-            (&[">=", "ge"], Comparison::GreaterOrEqual),
-            (&["<", "lt"], Comparison::Less),
-            (&[">", "gt"], Comparison::Greater),
-        ];
-        let operator = self.peek();
-        if let Some((_, comparison)) = COMPARISONS.iter().find(|(signs, _)| self.eat(signs)) {
-            if field.kind == Kind::Group {
-                return Err(self.error(&operator, format!("`{}` is a protocol: it has no value", field.name)));
+        match self.peek().what {
+            What::End => return Err(self.wrong("a field is expected here")),
+            What::Word(word) if WORDS.contains(&word.as_str()) => {
+                return Err(self.wrong("a field is expected here, such as `tcp.port` or `dns`"));
             }
-            return Ok(Test::Compare(*comparison, self.literal(field)?));
+            _ => {}
         }
+        let left = self.operand(None)?;
+        let sign = self.peek();
+        if let Some((_, all, comparison)) = COMPARISONS.iter().find(|(signs, ..)| self.eat(signs)) {
+            let right = self.operand(Some(&left))?;
+            return Ok(test(Test::Compare { all: every.unwrap_or(*all), left, comparison: *comparison, right }));
+        }
+        let all = every.unwrap_or(false);
         if self.eat(&["contains"]) {
-            self.needs_parts(field, &operator)?;
-            return self.part(field).map(Test::Contains);
+            self.needs_bytes(&left, &sign)?;
+            let right = self.operand(Some(&left))?;
+            return Ok(test(Test::Contains { all, left, right }));
         }
         if self.eat(&["matches", "~"]) {
-            self.needs_parts(field, &operator)?;
-            return self.regex().map(Test::Matches);
+            self.needs_bytes(&left, &sign)?;
+            let pattern = self.regex()?;
+            return Ok(test(Test::Matches { all, left, pattern }));
+        }
+        if every.is_some() {
+            return Err(self.error(&begin, "`any` and `all` stand before a comparison"));
+        }
+        if self.eat(&["not"]) {
+            if !self.eat(&["in"]) {
+                return Err(self.wrong("`in` is expected here: `not in { }`"));
+            }
+            return Ok(Expression::Not(Box::new(test(self.set(left)?))));
         }
         if self.eat(&["in"]) {
-            if field.kind == Kind::Group {
-                return Err(self.error(&operator, format!("`{}` is a protocol: it has no value", field.name)));
+            return self.set(left).map(test);
+        }
+        match left {
+            Operand::Call(function, _) => {
+                Err(self.error(&begin, format!("`{}` is always there: compare its value", function.name())))
             }
-            return self.set(field).map(Test::In);
+            left => Ok(test(Test::Exists(left))),
         }
-        if self.eat(&["&"]) {
-            return self.mask(field, &operator).map(Test::Bits);
-        }
-        Ok(Test::Exists)
     }
 
-    fn needs_parts(&self, field: &Field, operator: &Token) -> Result<(), FilterError> {
-        if has_parts(field.kind) {
+    fn needs_bytes(&self, left: &Operand, operator: &Token) -> Result<(), FilterError> {
+        if left.kind().has_bytes() {
             return Ok(());
         }
-        Err(self.error(operator, format!("`{}` is neither text nor bytes; compare it with == or <", field.name)))
-    }
-
-    fn literal(&mut self, field: &'static Field) -> Result<Literal, FilterError> {
-        let token = self.next();
-        let literal = match &token.what {
-            What::Word(word) => Literal::of_word(field, word),
-            What::Quoted(bytes) => Literal::of_quoted(field, bytes),
-            What::Sign(_) | What::End => Err("a value is expected here".to_owned()),
+        let what = match left.kind() {
+            Type::Number | Type::Ipv4 | Type::Ipv6 => {
+                format!("`{left}` is neither text nor bytes; compare it with == or <, or search `string({left})`")
+            }
+            _ => format!("`{left}` is neither text nor bytes; compare it with == or <"),
         };
-        literal.map_err(|what| self.error(&token, what))
+        Err(self.error(operator, what))
     }
 
-    fn part(&mut self, field: &'static Field) -> Result<Vec<u8>, FilterError> {
-        let token = self.next();
-        match &token.what {
-            What::Quoted(bytes) => Ok(bytes.clone()),
-            What::Word(word) if field.kind == Kind::Text => Ok(word.clone().into_bytes()),
-            What::Word(word) => super::value::hex(word).ok_or_else(|| {
-                self.error(&token, "bytes are expected here: `\"text\"` or hexadecimal digits such as `16:03:01`")
-            }),
-            _ => Err(self.error(&token, "a value is expected here")),
-        }
-    }
-
-    fn regex(&mut self) -> Result<regex::bytes::Regex, FilterError> {
-        const MOST_BYTES: usize = 1 << 20;
+    fn regex(&mut self) -> Result<Pattern, FilterError> {
         let token = self.next();
         let text = match &token.what {
-            What::Quoted(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            What::Quoted(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
+                Err(_) => return Err(self.error(&token, "a regular expression is text: write bytes as `\\\\xff`")),
+            },
             What::Word(word) => word.clone(),
             _ => return Err(self.error(&token, "a regular expression is expected here, in quotes")),
         };
-        // As in Wireshark, capital and small letters are the same.
-        let built = regex::bytes::RegexBuilder::new(&text).case_insensitive(true).size_limit(MOST_BYTES).build();
-        built.map_err(|error| {
-            let reason = error.to_string();
-            let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            self.error(&token, format!("this is no regular expression: {last}"))
-        })
+        // As in Wireshark, capital and small letters are the same, and bytes need not be UTF-8.
+        let built =
+            regex::bytes::RegexBuilder::new(&text).case_insensitive(true).size_limit(LONGEST_REGEX).build().map_err(
+                |error| {
+                    let reason = error.to_string();
+                    let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                    self.error(&token, format!("this is no regular expression: {last}"))
+                },
+            )?;
+        Ok(Pattern(built))
     }
 
-    fn set(&mut self, field: &'static Field) -> Result<Vec<(Literal, Literal)>, FilterError> {
+    fn set(&mut self, left: Operand) -> Result<Test, FilterError> {
         if !self.eat(&["{"]) {
             return Err(self.wrong("a set is expected here, such as `{80, 443, 8000..8100}`"));
         }
         let mut ranges = Vec::new();
-        while !self.eat(&["}"]) {
-            let low = self.literal(field)?;
-            let high = if self.eat(&[".."]) { self.literal(field)? } else { low.clone() };
+        while ranges.is_empty() || !self.eat(&["}"]) {
+            let low = self.operand(Some(&left))?;
+            let high = if self.eat(&[".."]) { self.operand(Some(&left))? } else { low.clone() };
             ranges.push((low, high));
             self.eat(&[","]);
         }
-        Ok(ranges)
+        Ok(Test::In(left, ranges))
     }
+}
 
-    fn mask(&mut self, field: &'static Field, operator: &Token) -> Result<u64, FilterError> {
-        if !matches!(field.kind, Kind::Number | Kind::Hex(_) | Kind::Flag) {
-            return Err(self.error(operator, format!("`{}` is no number: it has no bits to test", field.name)));
-        }
-        let token = self.next();
-        let mask = match &token.what {
-            What::Word(word) => super::value::number(word).and_then(|number| u64::try_from(number).ok()),
-            _ => None,
-        };
-        mask.ok_or_else(|| self.error(&token, "a number is expected here, such as 0x02"))
-    }
+fn test(test: Test) -> Expression {
+    Expression::Test(test)
 }

@@ -8,14 +8,20 @@ use crate::exposure::{Complaints, Names, Stage};
 use crate::protocols::Side;
 use crate::trace::Trace;
 
-/// Prints one line a flow.
-pub fn flows(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> {
+/// Prints one line a flow: of those that have one of the packets `only`, if packets are given.
+pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>) -> io::Result<()> {
+    let mut shown = vec![only.is_none(); trace.flows().all().len()];
+    for row in only.unwrap_or_default().iter().filter_map(|number| trace.row(*number)) {
+        if let Some(flow) = shown.get_mut(row.flow as usize) {
+            *flow = true;
+        }
+    }
     let names = Names::new(trace);
     let stages = Stage::of_flows(trace);
     let complaints = Complaints::new(trace);
     let mut table =
         Table::new(&[">flow", "stack", "client", "server", ">packets", ">bytes", "split", "stage", "name"]);
-    for (flow, stage) in trace.flows().all().iter().zip(stages) {
+    for ((flow, stage), _) in trace.flows().all().iter().zip(stages).zip(shown).filter(|(_, shown)| *shown) {
         if format == Format::Json {
             let icmp = complaints.of(trace, flow.number).map(|(what, _)| what).collect();
             out.json(&json::FlowLine::new(flow, &names, stage, icmp))?;

@@ -10,6 +10,7 @@ use crate::bytes::{Class, Field, Kind, Ledger, Node, Split, Tree, escape, escape
 use crate::capture::Source;
 use crate::explain::Explained;
 use crate::exposure::{Book, Exchange, Id, Names, Seen, Stage};
+use crate::filter::Told;
 use crate::flow::{Flow, MessageRow};
 use crate::protocols::{self, Side};
 use crate::trace::Trace;
@@ -325,6 +326,7 @@ pub const fn type_name(kind: Kind) -> &'static str {
         Kind::Time | Kind::Date => "time",
         Kind::Duration => "duration",
         Kind::Oid => "oid",
+        Kind::Ratio => "ratio",
     }
 }
 
@@ -448,6 +450,44 @@ impl NameLine {
             name_source: seen.source.name(),
             packet: seen.packet,
             times: seen.times,
+        }
+    }
+}
+
+/// What came of an expression (`assert`).
+#[derive(Debug, Serialize)]
+pub struct Assertion {
+    v: u32,
+    kind: &'static str,
+    expression: String,
+    holds: bool,
+    tests: Vec<TestLine>,
+}
+
+/// What came of one of its tests.
+#[derive(Debug, Serialize)]
+struct TestLine {
+    test: String,
+    holds: bool,
+    found: Vec<String>,
+    more: u64,
+}
+
+impl Assertion {
+    /// The line of an expression.
+    pub fn new(expression: &str, holds: bool, told: &[Told]) -> Assertion {
+        let line = |told: &Told| TestLine {
+            test: told.test.clone(),
+            holds: told.holds,
+            found: told.found.clone(),
+            more: told.more,
+        };
+        Assertion {
+            v: VERSION,
+            kind: "assert",
+            expression: escape(expression).into_owned(),
+            holds,
+            tests: told.iter().map(line).collect(),
         }
     }
 }

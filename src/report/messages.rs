@@ -9,10 +9,14 @@ use crate::exposure::{Exchange, Exchanges};
 use crate::protocols;
 use crate::trace::Trace;
 
-/// Prints one line a message, numbered `flow.message`.
-pub fn messages(out: &mut Out, format: Format, trace: &Trace) -> io::Result<()> {
+/// Prints one line a message, numbered `flow.message`: of those that one of the packets `only` completes, if packets are
+/// given.
+pub fn messages(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>) -> io::Result<()> {
     let exchanges = Exchanges::new(trace);
     for (row, this) in trace.messages().iter().zip(exchanges.numbers()) {
+        if only.is_some_and(|only| only.binary_search(&row.last).is_err()) {
+            continue;
+        }
         if format == Format::Json {
             out.json(&json::Message::new(trace, &row, *this, exchanges.of(trace, &row, *this)))?;
             continue;

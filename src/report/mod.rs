@@ -9,7 +9,7 @@
 //! summary  a capture in words               table    columns, numbers, bars
 //! journey  the way to each site             names    questions, addresses, neighbours
 //! lanes    a flow packet by packet, its TLS session
-//! json     one struct a kind of line (docs/json.md)
+//! json     one struct a kind of line (docs/json.md)   html     a page for a browser
 //! ```
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
@@ -18,6 +18,7 @@ mod about;
 mod dictionary;
 mod flows;
 mod follow;
+mod html;
 mod info;
 #[cfg(all(feature = "live", unix))]
 mod interfaces;
@@ -32,11 +33,13 @@ mod style;
 mod summary;
 pub mod table;
 mod units;
+mod verdict;
 
 pub use about::{About, about, words};
 pub use dictionary::dictionary;
 pub use flows::flows;
 pub use follow::{Bytes, Conversation, is_text};
+pub use html::{Telling, page};
 pub use info::wanted_fields;
 #[cfg(all(feature = "live", unix))]
 pub use interfaces::interfaces;
@@ -49,6 +52,7 @@ pub use show::show;
 pub use style::Style;
 pub use summary::{exposure, summary};
 pub use units::units;
+pub use verdict::verdict;
 
 /// How a command tells its data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::table::{self, Table, bar, counted, grouped, percent};
 use super::{Format, Out, json};
 use crate::bytes::{Class, Ledger, Split, escape};
 use crate::capture::{Source, link_type};
-use crate::exposure::{Book, Id, Names, Scope, Seen, books};
+use crate::exposure::{Book, Id, Names, Scope, Seen, books_of};
 use crate::protocols::Side;
 use crate::trace::Trace;
 
@@ -23,7 +23,7 @@ pub fn summary(out: &mut Out, format: Format, source: &Source, trace: &Trace) ->
         for seen in names.seen() {
             out.json(&json::NameLine::new(&names, seen))?;
         }
-        return exposure(out, format, trace, &[Scope::Capture]);
+        return exposure(out, format, trace, &[Scope::Capture], None);
     }
     capture(out, source, trace)?;
     out.line("")?;
@@ -185,11 +185,17 @@ fn ledger(out: &mut Out, ledger: &Ledger, missing: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells the books of these scopes.
-pub fn exposure(out: &mut Out, format: Format, trace: &Trace, scopes: &[Scope]) -> io::Result<()> {
+/// Tells the books of these scopes: of the packets `only`, if packets are given.
+pub fn exposure(
+    out: &mut Out,
+    format: Format,
+    trace: &Trace,
+    scopes: &[Scope],
+    only: Option<&[u32]>,
+) -> io::Result<()> {
     let names = Names::new(trace);
     for (n, scope) in scopes.iter().enumerate() {
-        let books = books(trace, &names, *scope);
+        let books = books_of(trace, &names, *scope, only);
         if format == Format::Json {
             for book in &books {
                 out.json(&json::Exposure::new(&names, book))?;
@@ -200,7 +206,7 @@ pub fn exposure(out: &mut Out, format: Format, trace: &Trace, scopes: &[Scope]) 
             out.line("")?;
         }
         match scope {
-            Scope::Capture => ledger(out, &trace.total(), trace.missing())?,
+            Scope::Capture => books.iter().try_for_each(|book| ledger(out, &book.ledger, book.missing))?,
             scope => list(out, trace, &names, *scope, &books)?,
         }
     }

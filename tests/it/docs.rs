@@ -53,3 +53,17 @@ fn every_field_has_one_name() {
     let twice: Vec<&str> = names.windows(2).filter(|two| two[0].0 == two[1].0).map(|two| two[0].0).collect();
     assert!(twice.is_empty(), "declared twice: {twice:?}");
 }
+
+#[test]
+fn every_filter_in_the_documents_is_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/filters.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let blocks: Vec<&str> = text.split("```filter\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let filters: Vec<&str> = blocks.iter().flat_map(|block| block.lines()).collect();
+    assert!(filters.len() > 20);
+    for filter in filters {
+        if let Err(error) = husk::filter::Filter::parse(filter) {
+            panic!("{error}");
+        }
+    }
+}

@@ -19,6 +19,7 @@ use husk::capture::Source;
 use husk::trace::{Heard, Listener, Pass};
 
 mod cells;
+mod filters;
 mod tables;
 
 /// The corpus, or a line that says why this test does nothing.

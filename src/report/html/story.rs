@@ -62,7 +62,7 @@ impl<'t> Asked<'t> {
         let mut asked: BTreeMap<u32, Vec<&[u8]>> = flows.iter().map(|(flow, _)| (flow.number, Vec::new())).collect();
         let can_read = telling.seen_by.is_none_or(|view| view.sees(Class::Metadata));
         for message in telling.trace.messages().iter().filter(|of| can_read && of.side == Side::Client) {
-            let subject = telling.trace.subject(message);
+            let subject = telling.trace.subject(&message);
             if let Some(of) = asked.get_mut(&message.flow)
                 && !subject.is_empty()
                 && of.len() <= Asked::MOST

@@ -108,6 +108,7 @@ list! {
     dtls,
     quic,
     x509,
+    ocsp,
     ssh,
     smtp,
     imap,

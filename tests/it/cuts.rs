@@ -96,7 +96,9 @@ fn conversations(path: &Path, most: usize) -> Vec<Conversation> {
     let mut pass = Pass::new(source);
     let trace = pass.run();
     let fetch = pass.source().fetch();
-    let flows = trace.flows().all().iter().filter(|flow| flow.transport == Some(Transport::Tcp));
+    // A flow that another one announced is not known for what it is by itself.
+    let alone = |flow: &&husk::flow::Flow| flow.announced() == husk::protocols::NONE;
+    let flows = trace.flows().all().iter().filter(|flow| flow.transport == Some(Transport::Tcp)).filter(alone);
     let mut all = Vec::new();
     for flow in flows {
         let Ok(Some(sides)) = stream(&trace, &fetch, flow.number) else { continue };

@@ -152,6 +152,11 @@ impl About {
         self.channel || self.media.as_slice() == b"application/rpc"
     }
 
+    /// Whether the body is one that is read itself, and not only passed.
+    pub(super) fn is_ocsp(&self) -> bool {
+        self.codings.is_empty() && matches!(self.media.as_slice(), b"application/ocsp-request" | b"application/ocsp-response")
+    }
+
     /// Whether the head says two lengths, one of which an attacker may hide behind (RFC 9112, section 11.2).
     pub(super) fn is_ambiguous(&self) -> bool {
         self.length == Length::Contradictory || self.length != Length::Unsaid && self.transfer != Transfer::Plain

@@ -1,6 +1,6 @@
 //! Reads a head: the start line and the header fields. Over UDP (SSDP) it is the same.
 
-use super::super::http2;
+use super::super::{http2, ocsp};
 use super::fields::{self, *};
 use super::lines::{self, Kind, Line};
 use crate::bytes::{Confidence, Cursor, Field, Stop, Value};
@@ -113,6 +113,9 @@ fn read_word<'a>(c: &mut Cursor<'a>, field: &'static Field, left: usize) -> Resu
     if field == &REQUEST_URI && text != b"*" {
         // The evidence is the target alone.
         c.fact_at(&REQUEST_URI, text, start, end, Confidence::Certain);
+        for serial in ocsp::in_path(text) {
+            c.fact_at(&ocsp::SERIAL, &serial, start, end, Confidence::Certain);
+        }
     }
     Ok((text, left.saturating_sub(length).saturating_sub(spaces)))
 }

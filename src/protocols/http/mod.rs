@@ -15,7 +15,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, ocsp};
 use crate::bytes::{Class, Cursor, Stop, Value, Pairing};
 
 mod body;
@@ -70,6 +70,9 @@ const IN_ORDER: Option<u64> = None;
 
 /// The longest line of a chunk: a size of 16 digits, and an extension that nobody uses.
 const CHUNK_LINE: usize = 4 << 10;
+
+/// The longest message of OCSP that is read: a request has a hundred bytes, an answer with its chain a few thousand.
+const OCSP: u64 = 16 << 10;
 
 /// Requests that may wait for their response on one connection: browsers send one, tests a few hundred.
 const OUTSTANDING: usize = 1024;
@@ -319,6 +322,21 @@ impl Conversation {
         Ok(Message::new("body"))
     }
 
+    /// A request of OCSP, or its answer, whose bytes are all here.
+    fn ocsp(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
+        let half = self.half(side);
+        half.next = Next::Head;
+        c.deeper();
+        if c.listens() {
+            c.decoded(c.rest().to_vec());
+        }
+        c.class(Class::Content);
+        let asks = half.about.media.ends_with(b"request");
+        if asks { ocsp::request(c) } else { ocsp::response(c) }?;
+        c.pass(c.remaining())?;
+        Ok(Message::new(if asks { "OCSP request" } else { "OCSP response" }))
+    }
+
     /// A body whose length was known, or that the close ended. It has passed.
     fn end(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         let half = self.half(side);
@@ -355,6 +373,7 @@ impl Dialogue for Conversation {
         match half.next {
             Next::Unknown => self.find_head(side, arrived),
             Next::Head => self.head_extent(side, arrived),
+            Next::Body(length @ 1..=OCSP) if half.about.is_ocsp() => Extent::Whole(length as usize),
             Next::Body(length) => Extent::Pass { class: Class::Content, length, ends: true },
             Next::ChunkLine => self.chunk_line_extent(side, arrived),
             Next::Chunk(length) => {
@@ -378,7 +397,9 @@ impl Dialogue for Conversation {
 
     fn read(&mut self, side: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         c.class(Class::Metadata);
-        match self.half(side).next {
+        let half = self.half(side);
+        match half.next {
+            Next::Body(1..=OCSP) if half.about.is_ocsp() => self.ocsp(side, c),
             Next::Body(_) => self.end(side, c),
             Next::ChunkLine => self.chunk_line(side, c),
             Next::Boundary => self.boundary(side, c),

@@ -11,6 +11,7 @@ mod fixtures;
 mod floors;
 mod glossary;
 mod invariants;
+mod lessons;
 mod network;
 mod oracle;
 mod picture;

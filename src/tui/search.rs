@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::worker::{self, Shared};
 use crate::bytes::Tree;
 use crate::capture::Source;
-use crate::filter::Filter;
+use crate::filter::{Exposed, Filter, Known, Scope, Subject};
 use crate::trace::{Heard, Listener, Pass};
 
 /// How often the screen is told of new finds, in packets.
@@ -30,7 +30,9 @@ impl Search {
         let found = Arc::new(Found::default());
         let (mine, screen) = (Arc::clone(&found), Arc::clone(shared));
         worker::spawn("searching", Arc::clone(shared), move || {
-            let mut sieve = Sieve { filter, found: &mine, shared: &screen, batch: Vec::new() };
+            // What only a whole capture tells is known as far as it was read when the search began.
+            let known = filter.asks_exposed().then(|| Known::new(&screen.trace()));
+            let mut sieve = Sieve { filter, known, found: &mine, shared: &screen, batch: Vec::new() };
             let mut pass = Pass::new(source).with_listener(&mut sieve);
             pass.run();
             drop(pass);
@@ -60,12 +62,21 @@ impl Drop for Search {
 
 struct Sieve<'a> {
     filter: Filter,
+    known: Option<Known>,
     found: &'a Found,
     shared: &'a Shared,
     batch: Vec<u32>,
 }
 
 impl Sieve<'_> {
+    fn passes(&self, heard: &Heard<'_>) -> bool {
+        let Some(known) = &self.known else { return self.filter.matches(heard.tree, heard.bytes) };
+        let trace = self.shared.trace();
+        let exposed = Exposed { trace: &trace, known: Some(known), scope: Scope::Packet(heard.number) };
+        let packet = Some((heard.tree, heard.bytes));
+        self.filter.holds(&Subject { packet, exposed: Some(exposed) }).unwrap_or(false)
+    }
+
     fn hand_over(&mut self) {
         self.found.packets.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.batch);
         self.shared.changed();
@@ -78,7 +89,7 @@ impl Listener for Sieve<'_> {
     }
 
     fn packet(&mut self, heard: &Heard<'_>) -> bool {
-        if self.filter.matches(heard.tree, heard.bytes) {
+        if self.passes(heard) {
             self.batch.push(heard.number);
         }
         if heard.number.is_multiple_of(OFTEN) {

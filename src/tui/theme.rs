@@ -230,4 +230,20 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_class_has_one_colour_on_the_screen_and_on_a_page() {
+        let style = include_str!("../../templates/report/style.css");
+        let themes =
+            [Theme::new(Name::Light, Depth::Full, Ground::Light), Theme::new(Name::Dark, Depth::Full, Ground::Dark)];
+        for (theme, block) in themes.into_iter().zip(style.split(":root {").skip(1)) {
+            for class in Class::ALL {
+                let Some(Color::Rgb(r, g, b)) = theme.class(class).fg else {
+                    panic!("{class:?} has a colour");
+                };
+                let line = format!("--{}: #{r:02x}{g:02x}{b:02x};", class.letter());
+                assert!(block.contains(&line), "{line}");
+            }
+        }
+    }
 }

@@ -307,3 +307,51 @@ fn left_out(all: usize, shown: usize, what: &str) -> Option<String> {
     let more = all.saturating_sub(shown);
     (more > 0).then(|| format!("{} are not shown here: the page is kept short.", counted(more as u64, what)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::STYLE;
+
+    /// The colours of a scheme: light, or dark.
+    fn colour(scheme: usize, name: &str) -> [f64; 3] {
+        let block = STYLE.split(":root {").nth(scheme + 1).unwrap();
+        let hex = block.split(&format!("--{name}: #")).nth(1).unwrap().get(..6).unwrap();
+        [0, 2, 4].map(|at| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0)
+    }
+
+    fn mixed(part: f64, colour: [f64; 3], on: [f64; 3]) -> [f64; 3] {
+        [0, 1, 2].map(|n| part * colour[n] + (1.0 - part) * on[n])
+    }
+
+    /// As WCAG 2.2 has it.
+    fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
+        let light = |colour: [f64; 3]| {
+            let linear = colour.map(|c| if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
+            0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+        };
+        let (a, b) = (light(a), light(b));
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn text_stands_out_from_whatever_is_behind_it() {
+        const ENOUGH: f64 = 4.5;
+        for scheme in [0, 1] {
+            let of = |name| colour(scheme, name);
+            for text in ["ink", "quiet", "accent"] {
+                for ground in ["paper", "card"] {
+                    let contrast = contrast(of(text), of(ground));
+                    assert!(contrast >= ENOUGH, "{text} on {ground}: {contrast:.2}");
+                }
+            }
+            assert!(contrast(of("ink"), of("mark")) >= ENOUGH);
+            for class in ["L", "N", "T", "M", "C", "V", "S", "A", "P", "U"] {
+                let contrast = contrast(of("ink"), mixed(0.2, of(class), of("card")));
+                assert!(contrast >= ENOUGH, "bytes of class {class}: {contrast:.2}");
+            }
+            // Boxes within each other grow darker.
+            let nested = ["L", "N", "T", "M", "S"].into_iter().fold(of("card"), |on, c| mixed(0.04, of(c), on));
+            assert!(contrast(of("quiet"), nested) >= ENOUGH);
+        }
+    }
+}

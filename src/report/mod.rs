@@ -12,7 +12,7 @@
 //! json     one struct a kind of line (docs/json.md)   html     a page for a browser
 //! ```
 
-use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 mod about;
 mod dictionary;
@@ -64,9 +64,9 @@ pub enum Format {
     Json,
 }
 
-/// Standard output: lines of text, or JSON.
+/// Where commands print, mostly standard output: lines of text, or JSON.
 pub struct Out {
-    to: BufWriter<StdoutLock<'static>>,
+    to: BufWriter<Box<dyn Write>>,
     /// How classes are coloured.
     pub style: Style,
 }
@@ -77,7 +77,12 @@ impl Out {
         let stdout = io::stdout();
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let style = Style::new(stdout.is_terminal() && !plain);
-        Out { to: BufWriter::with_capacity(1 << 16, stdout.lock()), style }
+        Out::to(Box::new(stdout.lock()), style)
+    }
+
+    /// Somewhere else.
+    pub fn to(to: Box<dyn Write>, style: Style) -> Out {
+        Out { to: BufWriter::with_capacity(1 << 16, to), style }
     }
 
     /// One line of text. What was captured must have been escaped.

@@ -203,7 +203,8 @@ impl Smtp {
         match (code, self.stage) {
             // The command was refused: no text follows it.
             (Some(400..), Stage::Data) if !self.part => self.stage = Stage::Command,
-            (Some(354), _) => self.stage = Stage::Data,
+            // Not while a chunk passes: behind a gap this may answer what came later.
+            (Some(354), Stage::Command) => self.stage = Stage::Data,
             (Some(code), Stage::Auth(_)) if code != 334 => self.stage = Stage::Command,
             _ => {}
         }
@@ -353,6 +354,16 @@ mod tests {
         say(&mut smtp, Side::Client, b"DATA\r\n");
         say(&mut smtp, Side::Server, b"554 no\r\n");
         assert_eq!(say(&mut smtp, Side::Client, b"RSET\r\n")[0].0, "command");
+    }
+
+    #[test]
+    fn a_chunk_stays_one_whatever_is_answered_meanwhile() {
+        let mut smtp = Smtp::default();
+        say(&mut smtp, Side::Client, b"BDAT 4 LAST\r\n");
+        say(&mut smtp, Side::Server, b"354 go on\r\n");
+        assert_eq!(say(&mut smtp, Side::Client, b"a\n.\nQUIT\r\n").iter().map(|said| said.0).collect::<Vec<_>>(), [
+            "mail", "command"
+        ]);
     }
 
     #[test]

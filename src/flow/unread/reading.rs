@@ -111,7 +111,8 @@ impl Unread {
         let begin = parts.as_ref().map_or(0, |parts| parts.start);
         let noted = parts.as_mut().and_then(|parts| parts.notes(start, of.length));
         let (bytes, base, source, tree) = if let Some((tree, source, bytes)) = noted {
-            (bytes, (start - begin) as u32, source, Some(tree))
+            // What passed is not looked at again, whoever listens: a dialogue must not read more than in a quiet pass.
+            (if of.passed { of.bytes } else { bytes }, (start - begin) as u32, source, Some(tree))
         } else {
             let (base, source) = match of.here.filter(|segment| segment.source != EARLIER) {
                 Some(segment) => (segment.at, segment.source),

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::bytes::escape;
+
 /// Something wrong in a capture. Everything before it was read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at byte {offset}: {what}")]
@@ -141,6 +143,16 @@ pub enum DamageKind {
         /// What the unpacker says.
         reason: String,
     },
+    /// The compressed data become too much.
+    #[error(
+        "the {format} data unpack to more than {times} times their size, as no capture does: the rest is left out"
+    )]
+    Bomb {
+        /// The compression's name.
+        format: &'static str,
+        /// The most times that are believed.
+        times: u64,
+    },
     /// Reading failed.
     #[error("reading failed: {0}")]
     Read(String),
@@ -154,19 +166,19 @@ pub enum DamageKind {
 #[non_exhaustive]
 pub enum OpenError {
     /// There is no such file.
-    #[error("{}: there is no such file", .0.display())]
+    #[error("{}: there is no such file", escape(&.0.to_string_lossy()))]
     NotFound(PathBuf),
     /// It is a directory.
-    #[error("{}: this is a directory", .0.display())]
+    #[error("{}: this is a directory", escape(&.0.to_string_lossy()))]
     Directory(PathBuf),
     /// It has no bytes.
-    #[error("{name}: empty, not even a capture's header is there")]
+    #[error("{}: empty, not even a capture's header is there", escape(.name))]
     Empty {
         /// The file's name.
         name: String,
     },
     /// It is something else.
-    #[error("{name}: not a capture that husk can read: {looks}")]
+    #[error("{}: not a capture that husk can read: {looks}", escape(.name))]
     NotACapture {
         /// The file's name.
         name: String,
@@ -174,7 +186,7 @@ pub enum OpenError {
         looks: String,
     },
     /// It begins as a capture and ends within its header.
-    #[error("{name}: cut off within the file's header: {there} bytes are there")]
+    #[error("{}: cut off within the file's header: {there} bytes are there", escape(.name))]
     Cut {
         /// The file's name.
         name: String,
@@ -182,7 +194,7 @@ pub enum OpenError {
         there: usize,
     },
     /// It is compressed, and what it holds could not be unpacked at all.
-    #[error("{name}: the {format} data cannot be unpacked: {reason}")]
+    #[error("{}: the {format} data cannot be unpacked: {reason}", escape(.name))]
     Unpack {
         /// The file's name.
         name: String,
@@ -192,7 +204,7 @@ pub enum OpenError {
         reason: String,
     },
     /// Opening or reading failed.
-    #[error("{name}: {source}")]
+    #[error("{}: {source}", escape(.name))]
     Io {
         /// The file's name.
         name: String,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::fetch::Place;
-use super::unpack::{Packing, recognise};
+use super::unpack::{MOST_TIMES, Packing, UNPACKED_ANYWAY, recognise};
 use super::{DamageKind, OpenError};
 
 /// The uncompressed bytes of a capture, forward, and the place where they can be read again.
@@ -141,7 +141,12 @@ impl Input {
                 .map_err(|error| DamageKind::Spool(error.to_string()))?;
         }
         self.position += got as u64;
-        Ok(got)
+        match self.packing() {
+            Some(packing) if self.position > UNPACKED_ANYWAY.max(self.taken().saturating_mul(MOST_TIMES)) => {
+                Err(DamageKind::Bomb { format: packing.name(), times: MOST_TIMES })
+            }
+            _ => Ok(got),
+        }
     }
 
     /// Looks at what comes next without taking it, where that costs no waiting, and says whether it

@@ -2,6 +2,13 @@
 
 use std::io::{self, BufReader, Read};
 
+/// Times its own size to which a compressed capture may unpack, behind the first [`UNPACKED_ANYWAY`] bytes. Captures pack
+/// ten times, floods of equal packets some fifty; what packs more was made to fill memory.
+pub(crate) const MOST_TIMES: u64 = 250;
+
+/// Bytes to which anything may unpack.
+pub(crate) const UNPACKED_ANYWAY: u64 = 64 << 20;
+
 /// A compression that is unpacked while reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packing {

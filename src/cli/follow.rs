@@ -73,8 +73,7 @@ impl Follow {
             };
             let mut raw = Raw { to: std::io::BufWriter::new(to), only, result: Ok(()) };
             follow(&trace, &source.fetch(), flow, &mut raw)?;
-            raw.result?;
-            return Ok(raw.to.flush()?);
+            return raw.result.and_then(|()| raw.to.flush()).context("writing the bytes failed");
         }
         let mut out = Out::new();
         let bytes = if self.hex { Bytes::Hex } else { Bytes::Text };

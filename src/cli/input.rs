@@ -72,7 +72,8 @@ pub(super) fn check(source: &Source, trace: &Trace) -> anyhow::Result<()> {
     if trace.rows().is_empty() {
         bail!("{name}: {damage}; no packet could be read");
     }
-    eprintln!("husk: warning: {name}: {damage}; what could be read of it is shown ({} packets)", trace.rows().len());
+    let packets = trace.rows().len();
+    super::tell(&format!("husk: warning: {name}: {damage}; what could be read of it is shown ({packets} packets)"));
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! Arguments, and one file a command.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bytes::escape;
 use crate::report::Format;
 
 mod assert;
@@ -99,7 +101,10 @@ impl Printing {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     let result = match &arguments.command {
         None => arguments.open.run(),
         Some(Command::List(command)) => command.run(),
@@ -128,10 +133,28 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) if error.is::<assert::DoesNotHold>() => ExitCode::from(1),
         Err(error) => {
-            eprintln!("husk: {error:#}");
+            tell(&format!("husk: {error:#}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Says something on standard error. If that cannot be written to either, there is nobody left to tell.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Help where it was asked for; else what is wrong with the arguments. They may be names of files that somebody else
+/// chose, put there by a shell: they are escaped.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let printed = error.print();
+        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    }
+    let told = error.to_string();
+    let lines: Vec<_> = told.trim_end().lines().map(escape).collect();
+    tell(&lines.join("\n"));
+    ExitCode::from(2)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -87,20 +87,25 @@ impl Out {
 
     /// One line of text. What was captured must have been escaped.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        self.to.write_all(text.as_bytes())?;
-        self.to.write_all(b"\n")
+        self.to.write_all(text.as_bytes()).and_then(|()| self.to.write_all(b"\n")).map_err(unwritten)
     }
 
     /// One JSON line.
     pub fn json(&mut self, line: &impl serde::Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.to, line)?;
-        self.to.write_all(b"\n")
+        serde_json::to_writer(&mut self.to, line).map_err(io::Error::from).map_err(unwritten)?;
+        self.to.write_all(b"\n").map_err(unwritten)
     }
 
     /// Hands on what was written so far.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
+        self.to.flush().map_err(unwritten)
     }
+}
+
+/// Says where writing failed; of what kind the failure is stays.
+#[allow(clippy::needless_pass_by_value)] // as map_err hands it over
+fn unwritten(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("writing the output failed: {error}"))
 }
 
 impl Default for Out {

@@ -28,6 +28,7 @@ mod lines;
 mod listing;
 mod palette;
 mod pane;
+mod rehearsal;
 mod roll;
 mod search;
 mod study;
@@ -57,6 +58,7 @@ use crate::capture::Source;
 use crate::capture::live::Live;
 
 pub use keys::markdown as key_table;
+pub use rehearsal::rehearse;
 
 /// The least time between two drawings.
 const FRAME: Duration = Duration::from_millis(33);

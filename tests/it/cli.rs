@@ -7,28 +7,28 @@ use std::process::{Command, Output, Stdio};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-fn fixture(name: &str) -> String {
+pub(crate) fn fixture(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).display().to_string()
 }
 
-fn husk(arguments: &[&str]) -> Output {
+pub(crate) fn husk(arguments: &[&str]) -> Output {
     Command::new(assert_cmd::cargo::cargo_bin!("husk")).args(arguments).output().expect("husk runs")
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().expect("an exit code, not a signal")
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("text")
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
 
 /// A file of this content that is gone when the test is over.
-fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("capture");
     std::fs::write(&path, content).expect("a file");
@@ -163,7 +163,7 @@ fn fields_are_printed_as_tshark_s_users_ask_for_them() {
 }
 
 /// A JSON value in which no object has the same key twice.
-struct Strict(serde_json::Value);
+pub(crate) struct Strict(serde_json::Value);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strict, D::Error> {

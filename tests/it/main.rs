@@ -11,6 +11,7 @@ mod fixtures;
 mod floors;
 mod glossary;
 mod holds;
+mod hostile;
 mod invariants;
 mod lessons;
 mod mutation;

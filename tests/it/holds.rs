@@ -68,7 +68,7 @@ fn nodes(tree: &Tree, bytes: &[u8]) {
     }
 }
 
-fn message(m: &MessageRow) -> (u32, u32, u32, u64, u32, &'static str) {
+fn message(m: MessageRow) -> (u32, u32, u32, u64, u32, &'static str) {
     (m.flow, m.first, m.last, m.offset, m.length, m.what)
 }
 
@@ -128,13 +128,13 @@ pub(crate) fn headers_are_shown(explained: &Explained) {
 }
 
 /// Hears a flow's passages: they are the messages of the pass, and every byte of them came from somewhere.
-struct Companion<'a> {
+struct Companion {
     /// The messages of the flow as the pass read them, those that were not heard yet.
-    messages: Vec<&'a MessageRow>,
+    messages: Vec<MessageRow>,
     heard: u32,
 }
 
-impl Follower for Companion<'_> {
+impl Follower for Companion {
     fn passage(&mut self, passage: Passage) -> ControlFlow<()> {
         let length = passage.bytes.len() as u64;
         assert_eq!(passage.ledger().total(), length, "a passage's classes sum to its length");
@@ -144,7 +144,7 @@ impl Follower for Companion<'_> {
         if let Some((number, row, _)) = &passage.message {
             assert_eq!(*number, self.heard, "messages are counted one by one");
             self.heard += 1;
-            let found = self.messages.iter().position(|known| message(known) == message(row));
+            let found = self.messages.iter().position(|known| message(*known) == message(*row));
             let Some(found) = found else { panic!("the pass did not read message {number}: {row:?}") };
             self.messages.swap_remove(found);
         }

@@ -9,7 +9,7 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseBut
 use ratatui::layout::Rect;
 
 use super::app::App;
-use super::theme::Theme;
+use super::config::Config;
 use super::view;
 use super::worker::{self, Reading, Shared};
 use crate::capture::Source;
@@ -36,7 +36,7 @@ pub fn rehearse(
     shown: &mut dyn FnMut(&str),
 ) -> anyhow::Result<()> {
     let shared = Arc::new(Shared::default());
-    let mut app = App::new(title, &source, Arc::clone(&shared), Theme::from_environment())?;
+    let mut app = App::new(title, &source, Arc::clone(&shared), Config::default(), None)?;
     app.size = Rect::new(0, 0, width, height);
     worker::start(source, &shared)?;
     while shared.status().reading == Reading::Busy {
@@ -60,7 +60,7 @@ pub fn rehearse(
 /// Looks until nothing is on its way, and draws.
 fn show(app: &mut App, shared: &Shared, shown: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
     app.refresh(PATIENCE);
-    while app.listing.is_busy() {
+    while app.is_busy() {
         std::thread::yield_now();
         app.refresh(PATIENCE);
     }

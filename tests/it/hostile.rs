@@ -24,7 +24,7 @@ fn commands() -> Vec<(Vec<String>, Vec<String>)> {
     for name in names.into_iter().filter(|name| !OTHERS.contains(name)) {
         let behind = match name {
             "show" => words(&["1"]),
-            "follow" | "units" => words(&["0"]),
+            "follow" | "units" | "lanes" | "session" => words(&["0"]),
             "assert" => words(&["frame.number >= 0"]),
             "report" => words(&["--html", "-"]),
             _ => vec![],

@@ -208,9 +208,9 @@ impl Listener for Printer<'_> {
 /// Whatever is told of a capture can be shown to a terminal.
 pub(crate) fn telling_is_tame(source: &Source, trace: &Trace) {
     tame(|out, format| report::summary(out, format, source, trace));
-    tame(|out, format| report::flows(out, format, trace));
-    tame(|out, format| report::messages(out, format, trace));
-    tame(|out, format| report::exposure(out, format, trace, &Scope::ALL));
+    tame(|out, format| report::flows(out, format, trace, None));
+    tame(|out, format| report::messages(out, format, trace, None));
+    tame(|out, format| report::exposure(out, format, trace, &Scope::ALL, None));
     tame(|out, format| {
         let Ok(again) = source.again() else { return Ok(()) };
         let mut printer = Printer { lines: Lines::new(trace, true), trace, format, out };

@@ -9,8 +9,21 @@ use std::process::{Command, Output, Stdio};
 use crate::cli::{Strict, code, file, fixture, husk, stderr, stdout};
 use crate::holds::is_hostile;
 
-/// Commands that read no capture, or run something.
-const OTHERS: &[&str] = &["completions", "demo", "doctor", "explain", "fields", "help", "interfaces", "man", "run"];
+/// Commands that read no capture, or want more than a capture, or run something.
+const OTHERS: &[&str] = &[
+    "assert",
+    "completions",
+    "demo",
+    "doctor",
+    "explain",
+    "fields",
+    "help",
+    "interfaces",
+    "man",
+    "report",
+    "run",
+    "session",
+];
 
 /// Every command that reads a capture, with what it needs besides.
 fn commands() -> Vec<(Vec<String>, Vec<String>)> {
@@ -24,7 +37,7 @@ fn commands() -> Vec<(Vec<String>, Vec<String>)> {
     for name in names.into_iter().filter(|name| !OTHERS.contains(name)) {
         let behind = match name {
             "show" => words(&["1"]),
-            "follow" | "units" | "lanes" | "session" => words(&["0"]),
+            "follow" | "units" | "lanes" => words(&["0"]),
             "assert" => words(&["frame.number >= 0"]),
             "report" => words(&["--html", "-"]),
             _ => vec![],

@@ -35,11 +35,11 @@ use super::keys::Action;
 use super::lines::{PacketLine, Scribe};
 use super::listing::Listing;
 use super::palette::Palette;
-use super::pane::{JourneyPane, LedgerPane, NamesPane, Opened};
+use super::pane::{JourneyPane, LeaksPane, LedgerPane, NamesPane, Opened};
 use super::theme::Theme;
 use super::view::{self, Areas};
 use super::worker::{Reading, Shared, Status};
-use crate::bytes::Ledger;
+use crate::bytes::{Class, Ledger};
 use crate::capture::Source;
 use crate::flow::limits::Dropped;
 
@@ -51,6 +51,8 @@ pub(super) enum View {
     Packets,
     /// Who talks with whom; or the pages of one flow.
     Flows,
+    /// What an observer learns.
+    Leaks,
     /// What happened on the way to each site.
     Journey,
     /// Questions, addresses, neighbours.
@@ -61,13 +63,15 @@ pub(super) enum View {
 
 impl View {
     /// All views, in the order of their tabs.
-    pub(super) const ALL: [View; 5] = [View::Packets, View::Flows, View::Journey, View::Names, View::Exposure];
+    pub(super) const ALL: [View; 6] =
+        [View::Packets, View::Flows, View::Leaks, View::Journey, View::Names, View::Exposure];
 
     /// What stands on its tab.
     pub(super) const fn title(self) -> &'static str {
         match self {
             View::Packets => "Packets",
             View::Flows => "Flows",
+            View::Leaks => "Leaks",
             View::Journey => "Journey",
             View::Names => "Names",
             View::Exposure => "Exposure",
@@ -186,6 +190,9 @@ pub(super) struct App {
     pub(super) flows: FlowList,
     /// The flow whose pages are shown.
     pub(super) opened: Option<Opened>,
+    pub(super) leaks: LeaksPane,
+    /// Which classes of the selected packet's bytes the observer does not see.
+    pub(super) dark: [bool; 10],
     pub(super) journey: JourneyPane,
     pub(super) names: NamesPane,
     pub(super) ledger: LedgerPane,
@@ -255,6 +262,8 @@ impl App {
             columns: view::Columns::default(),
             flows: FlowList::default(),
             opened: None,
+            leaks: LeaksPane::default(),
+            dark: [false; 10],
             journey: JourneyPane::default(),
             names: NamesPane::default(),
             ledger: LedgerPane::default(),
@@ -294,17 +303,23 @@ impl App {
         let pane = match self.view {
             View::Packets => false,
             View::Flows => self.opened.as_ref().map_or(self.flows.is_busy(), Opened::is_busy),
+            View::Leaks => false,
             View::Journey => self.journey.is_busy(),
             View::Names => self.names.is_busy(),
             View::Exposure => self.ledger.is_busy(),
         };
-        let jobs = self.hunt.is_some() || self.export.is_some();
+        let jobs = self.hunt.is_some() || self.export.is_some() || self.leaks.is_busy();
         reading || pane || jobs || self.listing.is_busy() || self.detail.as_ref().is_some_and(|detail| !detail.whole)
     }
 
     /// Whether the trace changed since it was last looked at.
     pub(super) fn is_stale(&self) -> bool {
         self.seen != self.shared.revision()
+    }
+
+    /// Whether the observer does not see bytes of this class in the selected packet.
+    pub(super) fn is_dark(&self, class: Class) -> bool {
+        self.dark.get(class as usize).copied().unwrap_or(false)
     }
 
     /// Where everything stands.
@@ -365,6 +380,8 @@ impl App {
             Action::FilterThis => self.filter_this(),
             Action::FindNext => self.find(true),
             Action::FindPrevious => self.find(false),
+            Action::Observer => self.leaks.turn(true),
+            Action::ObserverBefore => self.leaks.turn(false),
             Action::Mark => self.mark(),
             Action::NextMark => self.next_mark(),
             Action::TimeForm => self.clock.turn(),

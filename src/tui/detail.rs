@@ -170,6 +170,16 @@ impl Detail {
         classes
     }
 
+    /// The class of a field's bytes; of one that stands in no byte of the packet its own.
+    pub(super) fn class_of(&self, node: &Node) -> Class {
+        let here = if node.source == 0 && node.start < node.end {
+            self.explained.classes.get(node.start as usize)
+        } else {
+            None
+        };
+        here.copied().unwrap_or(node.field.class)
+    }
+
     /// The layer of each byte that is shown, counted from outside; none where no layer was recognised.
     pub(super) fn layers(&self) -> Vec<Option<usize>> {
         let mut layers = vec![None; self.bytes().len()];

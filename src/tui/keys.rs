@@ -65,6 +65,10 @@ pub(super) enum Action {
     FilterThis,
     /// Explain the selected field.
     Explain,
+    /// Look with the next observer's eyes.
+    Observer,
+    /// With those of the observer before.
+    ObserverBefore,
     /// Mark the packet, or take the mark away.
     Mark,
     /// The next marked packet.

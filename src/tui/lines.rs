@@ -33,6 +33,8 @@ pub(super) struct PacketLine {
     pub(super) ledger: Ledger,
     /// What it is about, escaped.
     pub(super) what: String,
+    /// Whether it passes whoever looks.
+    pub(super) passes: bool,
 }
 
 /// Makes lines. It keeps what each line needs, so that scrolling allocates little.
@@ -63,6 +65,7 @@ impl Scribe {
             when: first.filter(|_| row.timed()).map(|first| When { time: row.time, first: first.time, before: None }),
             length: row.length,
             ledger: trace.ledger(number),
+            passes: true,
             ..PacketLine::default()
         };
         if let Err(error) = self.fetch.read(row.position, row.captured, &mut self.bytes) {

@@ -126,7 +126,8 @@ impl Theme {
     /// Plain text.
     #[allow(clippy::unused_self, reason = "themes may come to differ here")]
     pub(super) fn text(self) -> Style {
-        Style::new()
+        // Over a rule it must not take the rule's colour.
+        Style::new().fg(Color::Reset)
     }
 
     /// Text that stands back: labels, headings of columns.

@@ -18,6 +18,10 @@ impl App {
                 }
                 None => (&mut self.flows.roll, self.summary.flows),
             }),
+            View::Leaks => {
+                let count = self.leaks.len();
+                Some((&mut self.leaks.roll, count))
+            }
             View::Journey => {
                 let count = self.journey.len();
                 Some((&mut self.journey.roll, count))
@@ -113,6 +117,7 @@ impl App {
                     opened.turn(forward);
                 }
             }
+            View::Leaks => self.leaks.turn(forward),
             View::Journey => self.journey.turn(forward),
             View::Names => self.names.turn(forward),
             View::Exposure => self.ledger.turn(forward),
@@ -137,7 +142,7 @@ impl App {
                     (self.ledger.page, self.ledger.roll) = (*page, Roll::default());
                 }
             }
-            View::Packets | View::Journey => {}
+            View::Packets | View::Leaks | View::Journey => {}
         }
     }
 
@@ -166,6 +171,7 @@ impl App {
                 Some(opened) => opened.target(),
                 None => self.flows.selected_flow(self.summary.flows).map(Target::Flow),
             },
+            View::Leaks => self.leaks.target(),
             View::Journey => self.journey.enter(),
             View::Names => self.names.target(),
             View::Exposure => self.ledger.target(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{App, Summary, View};
+use crate::bytes::Class;
 use crate::trace::Trace;
 use crate::tui::detail::{self, Detail, scrolled};
 use crate::tui::study::Of;
@@ -31,6 +32,7 @@ impl App {
             self.read_to_the_end();
         }
         self.take_answer(patience);
+        self.darken();
         self.look_at_hunt();
         self.look_at_export();
         let areas = self.areas();
@@ -46,7 +48,7 @@ impl App {
         let of = Of { packets: self.summary.packets, whole, which: 0 };
         let (shared, fetch) = (Arc::clone(&self.shared), self.scribe.fetch().clone());
         match self.view {
-            View::Packets => {}
+            View::Packets | View::Leaks => {}
             View::Flows => {
                 // The pages of a flow have its name from the list.
                 self.flows.look(of, &shared, usize::from(self.areas().rows.height))?;
@@ -58,11 +60,31 @@ impl App {
             View::Names => self.names.look(of, &shared, &fetch)?,
             View::Exposure => self.ledger.look(of, &shared)?,
         }
+        // Whoever looks with other eyes sees the packets so, too.
+        if self.view == View::Leaks || self.leaks.is_other() {
+            self.leaks.look(of, &shared, &fetch)?;
+        }
         let height = usize::from(self.areas().rows.height);
         if let Some((roll, count)) = self.roll() {
             roll.scroll(height, count);
         }
         Ok(())
+    }
+
+    /// Looks at the visible packets with the observer's eyes. What is not known yet is dark.
+    fn darken(&mut self) {
+        if !self.leaks.is_other() {
+            self.dark = [false; 10];
+            return;
+        }
+        let trace = self.shared.trace();
+        let view = self.leaks.notebook().map(|notebook| &notebook.view);
+        let passes = |number| view.is_some_and(|view| view.packet(&trace, number));
+        for line in &mut self.lines {
+            line.passes = passes(line.number);
+        }
+        let here = self.listing.packet().is_some_and(passes);
+        self.dark = Class::ALL.map(|class| !here || view.is_none_or(|view| !view.sees(class)));
     }
 
     fn summarise(&mut self, trace: &Trace, status: Status) {

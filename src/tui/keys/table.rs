@@ -48,6 +48,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     // Views
     bind(&[key('1')], A::Show(View::Packets), G::View, None, "packets: layers and bytes of each"),
     bind(&[key('2')], A::Show(View::Flows), G::View, None, "flows: who talks with whom"),
+    bind(&[key('3')], A::Show(View::Leaks), G::View, None, "leaks: what an observer learns"),
     bind(&[key('4')], A::Show(View::Journey), G::View, None, "journey: what happened on the way to a site, in time"),
     bind(&[key('5')], A::Show(View::Names), G::View, None, "names: questions, addresses, who is on the link"),
     bind(
@@ -145,6 +146,14 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
         bind(&[key('c')], A::Paint, G::Show, Some("colours"), "colour the bytes by class or by layer"),
     ),
     bind(&[key('C')], A::Letters, G::Show, None, "class letters beside the bytes"),
+    bind(
+        &[key('o')],
+        A::Observer,
+        G::Show,
+        Some("observer"),
+        "observer: the next one; what they cannot see is dark everywhere",
+    ),
+    bind(&[key('O')], A::ObserverBefore, G::Show, None, "the observer before"),
     bind(&[key('t')], A::TimeForm, G::Show, None, "times: since the start, since the packet before, of day, UTC"),
     bind(&[key('r')], A::TimeReference, G::Show, None, "times count from this packet; again: from the start"),
     within(

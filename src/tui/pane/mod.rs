@@ -4,6 +4,7 @@
 mod conversation;
 mod journey;
 mod lanes;
+mod leaks;
 mod ledger;
 mod names;
 mod opened;
@@ -12,6 +13,7 @@ mod session;
 pub(super) use conversation::{Conversation, Form, PER_ROW, SpokenRow};
 pub(super) use journey::{JourneyPane, JourneyRow};
 pub(super) use lanes::{LaneRow, Lanes};
+pub(super) use leaks::{Known, LeakRow, LeaksPane, Notebook};
 pub(super) use ledger::{LedgerPage, LedgerPane, LedgerRow};
 pub(super) use names::{NamesPage, NamesPane, NamesRow};
 pub(super) use opened::{FlowPage, Opened, UnitRow};

@@ -24,9 +24,7 @@ fn lines(app: &App, room: usize) -> Vec<Line<'static>> {
     };
     let (field, about) = (node.field, About::new(node.field));
     // What the bytes are in this packet; a field's own class where it stands in none.
-    let classes = &detail.explained.classes;
-    let here = if node.source == 0 && node.start < node.end { classes.get(node.start as usize) } else { None };
-    let class = here.copied().unwrap_or(field.class);
+    let class = detail.class_of(node);
     let sight = if class == field.class { about.sight } else { glossary::class_sight(class) };
     let mut value = vec![Span::styled(field.name, theme.quiet())];
     if field.kind != Kind::Group {

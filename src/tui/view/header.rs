@@ -26,6 +26,11 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
         end = x + width(&label) as u16 + 2;
     }
     let room = usize::from(area.right().saturating_sub(end + 1));
+    if let Some(observer) = app.leaks.observer().filter(|_| app.leaks.is_other()) {
+        let text = format!("as {} ", fit(&observer.label, room.saturating_sub(4)));
+        put_right(buffer, area, &Line::styled(text, theme.accent()));
+        return;
+    }
     if let Some(line) = figures(app).into_iter().find(|line| line.width() <= room) {
         put_right(buffer, area, &line);
     }

@@ -97,14 +97,23 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
         for (n, byte) in chunk.iter().enumerate() {
             let n16 = n as u16;
             let style = styles.of(at + n);
+            let dark = styles.is_dark(at + n);
             let x = digits_at(area, per_row, n16);
-            buffer.set_string(x, y, format!("{byte:02x}"), style);
+            if dark {
+                buffer.set_string(x, y, "··", style);
+            } else {
+                buffer.set_string(x, y, format!("{byte:02x}"), style);
+            }
             // The mark of a field goes through from byte to byte.
             if n + 1 < chunk.len() && styles.goes_on(at + n) {
                 let gap = digits_at(area, per_row, n16 + 1).saturating_sub(x + 2);
                 buffer.set_string(x + 2, y, " ".repeat(gap.into()), app.theme.marked());
             }
-            let shown = if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' };
+            let shown = match byte {
+                _ if dark => '·',
+                b' '..=b'~' => char::from(*byte),
+                _ => '.',
+            };
             let text = text_at(area, per_row);
             buffer.set_string(text + n16, y, shown.encode_utf8(&mut [0; 4]), style);
             if app.letters
@@ -161,9 +170,15 @@ impl<'a> Styles<'a> {
         }
     }
 
+    /// Whether whoever looks does not see this byte.
+    fn is_dark(&self, at: usize) -> bool {
+        self.classes.get(at).is_some_and(|class| self.app.is_dark(*class))
+    }
+
     fn of(&self, at: usize) -> Style {
         let theme = self.app.theme;
         let style = match self.app.paint {
+            _ if self.is_dark(at) => theme.rule(),
             Paint::Class => self.classes.get(at).map_or_else(Style::new, |class| theme.class(*class)),
             Paint::Layer => match self.layers.get(at) {
                 Some(Some(layer)) => theme.layer(*layer),

@@ -17,6 +17,7 @@ use crate::exposure::observer::{Packets, Sight};
 use crate::report::table::{counted, grouped, percent, seconds, wrapped};
 use crate::tui::app::App;
 use crate::tui::pane::{Known, LeakRow, Notebook};
+use crate::tui::theme::Theme;
 
 /// Columns of the time.
 const TIME: usize = 9;
@@ -36,7 +37,9 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     }
     let at = (app.leaks.roll.selected, app.leaks.roll.top, app.leaks.len());
     rows(buffer, app, areas, at, |row| match app.leaks.row(row) {
-        Some(LeakRow::Told(at)) => notebook.known.get(at).map_or_else(Line::default, |known| told(app, notebook, known)),
+        Some(LeakRow::Told(at)) => {
+            notebook.known.get(at).map_or_else(Line::default, |known| told(app, notebook, known))
+        }
         Some(LeakRow::About(at)) => notebook.known.get(at).map_or_else(Line::default, |known| about(app, known)),
         None => Line::default(),
     });
@@ -65,10 +68,11 @@ fn told(app: &App, notebook: &Notebook, known: &Known) -> Line<'static> {
 fn about(app: &App, known: &Known) -> Line<'static> {
     let sure = match known.confidence {
         Confidence::Certain => "certain",
-        Confidence::Likely => "likely",
         Confidence::Inferred => "inferred",
+        Confidence::Guess => "likely",
     };
-    let place = known.evidence.map_or_else(String::new, |at| format!(", packet {}, bytes {}-{}", at.packet, at.from, at.to));
+    let place =
+        known.evidence.map_or_else(String::new, |at| format!(", packet {}, bytes {}-{}", at.packet, at.from, at.to));
     let site = known.site.as_ref().map_or_else(String::new, |site| format!(" · {site}"));
     let text = format!(
         "{}{sure} · {}{place}{site} · hidden by: {}",
@@ -79,25 +83,29 @@ fn about(app: &App, known: &Known) -> Line<'static> {
     Line::styled(text, app.theme.quiet())
 }
 
+/// A paragraph with its heading at the margin.
+fn paragraph(theme: Theme, heading: &str, text: &str, room: usize) -> Vec<Line<'static>> {
+    let lines = wrapped(text, room).into_iter().enumerate();
+    let line = |(n, line): (usize, String)| {
+        let heading = if n == 0 { heading } else { "" };
+        Line::from(vec![Span::styled(format!(" {heading:<8}"), theme.quiet()), Span::styled(line, theme.text())])
+    };
+    lines.map(line).collect()
+}
+
 /// Who is looking, what reaches them, and what does not.
 fn looking(buffer: &mut Buffer, app: &App, area: Rect) {
     let (theme, Some(observer)) = (app.theme, app.leaks.observer().filter(|_| !area.is_empty())) else { return };
-    let room = usize::from(area.width).saturating_sub(10).max(8);
-    let mut lines = vec![Line::from(vec![
-        Span::styled(" looking ", theme.quiet()),
-        Span::styled(observer.label.clone(), theme.accent()),
-        Span::styled("  o next", theme.quiet()),
-    ])];
-    let mut tell = |heading: &str, text: &str| {
-        for (n, line) in wrapped(text, room).into_iter().enumerate() {
-            let heading = if n == 0 { heading } else { "" };
-            lines.push(Line::from(vec![
-                Span::styled(format!(" {heading:<7} "), theme.quiet()),
-                Span::styled(line, theme.text()),
-            ]));
-        }
-    };
-    tell("", "");
+    let room = usize::from(area.width).saturating_sub(11).max(8);
+    let mut lines = vec![
+        Line::from(vec![
+            Span::styled(" looking ", theme.quiet()),
+            Span::styled(observer.label.clone(), theme.accent()),
+            Span::styled("   o next", theme.quiet()),
+        ]),
+        Line::default(),
+    ];
+    let mut tell = |heading: &str, text: &str| lines.extend(paragraph(theme, heading, text, room));
     let passes = match observer.packets {
         Packets::All => "every packet of this capture",
         Packets::Group => "what is sent to everybody on the link",
@@ -112,45 +120,17 @@ fn looking(buffer: &mut Buffer, app: &App, area: Rect) {
     tell("reads", &names(true));
     tell("dark", &names(false));
     if let Some(notebook) = app.leaks.notebook() {
-        let (seen, all) = (notebook.ledger.total(), notebook.ledger.total() + notebook.unseen);
-        tell("packets", &format!("{} of {}", grouped(notebook.packets), grouped(app.summary.packets as u64)));
-        lines.push(Line::default());
-        let mut bytes = vec![Span::styled(" bytes   ", theme.quiet())];
-        bytes.extend(bar(&notebook.ledger, room, theme));
-        lines.push(Line::from(bytes));
-        for (class, bytes) in present(&notebook.ledger) {
-            lines.push(Line::from(vec![
-                Span::styled(format!("         {} ", class.glyph()), theme.class(class)),
-                Span::styled(format!("{} {} ", percent(bytes, seen), class.name()), theme.text()),
-                Span::styled(size(bytes), theme.quiet()),
-            ]));
-        }
-        let mut tell = |heading: &str, text: &str| {
-            for (n, line) in wrapped(text, room).into_iter().enumerate() {
-                let heading = if n == 0 { heading } else { "" };
-                lines.push(Line::from(vec![
-                    Span::styled(format!(" {heading:<7} "), theme.quiet()),
-                    Span::styled(line, theme.text()),
-                ]));
-            }
-        };
-        if notebook.unseen > 0 {
-            tell("unseen", &format!("{} of {} B that pass", grouped(notebook.unseen), grouped(all)));
-        }
+        lines.extend(amounts(app, notebook, room));
         if !notebook.dark.is_empty() {
-            tell("", "");
-            tell("unknown", &format!("to them, though it is in the capture: {}", notebook.dark.join(", ")));
+            lines.push(Line::default());
+            let text = format!("to them, though it is in the capture: {}", notebook.dark.join(", "));
+            lines.extend(paragraph(theme, "unknown", &text, room));
         }
     }
     if !observer.knows.is_empty() {
         lines.push(Line::default());
-        for (n, line) in wrapped(&format!("and this capture does not show: {}", observer.knows.join("; ")), room).into_iter().enumerate() {
-            let heading = if n == 0 { "knows" } else { "" };
-            lines.push(Line::from(vec![
-                Span::styled(format!(" {heading:<7} "), theme.quiet()),
-                Span::styled(line, theme.text()),
-            ]));
-        }
+        let text = format!("{} (this capture does not show it)", observer.knows.join("; "));
+        lines.extend(paragraph(theme, "knows", &text, room));
     }
     for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
         buffer.set_line(area.x, y, line, area.width.saturating_sub(1));
@@ -158,4 +138,29 @@ fn looking(buffer: &mut Buffer, app: &App, area: Rect) {
     for y in area.top()..area.bottom() {
         buffer.set_string(area.right().saturating_sub(1), y, "│", theme.rule());
     }
+}
+
+/// How many packets pass them, and what those bytes are to them.
+fn amounts(app: &App, notebook: &Notebook, room: usize) -> Vec<Line<'static>> {
+    let theme = app.theme;
+    let seen = notebook.ledger.total();
+    let all = app.summary.packets as u64;
+    let mut lines = vec![Line::default()];
+    lines.extend(paragraph(theme, "packets", &format!("{} of {}", grouped(notebook.packets), grouped(all)), room));
+    let mut bytes = vec![Span::styled(" bytes   ", theme.quiet())];
+    bytes.extend(bar(&notebook.ledger, room, theme));
+    lines.push(Line::from(bytes));
+    for (class, bytes) in present(&notebook.ledger) {
+        lines.push(Line::from(vec![
+            Span::styled(format!("         {} ", class.glyph()), theme.class(class)),
+            Span::styled(format!("{} {}  ", right(&percent(bytes, seen), 7), class.name()), theme.text()),
+            Span::styled(size(bytes), theme.quiet()),
+        ]));
+    }
+    if notebook.unseen > 0 {
+        let all = seen + notebook.unseen;
+        let text = format!("{} of {} bytes that pass", grouped(notebook.unseen), grouped(all));
+        lines.extend(paragraph(theme, "unseen", &text, room));
+    }
+    lines
 }

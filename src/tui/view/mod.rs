@@ -20,6 +20,7 @@ mod help;
 mod hex;
 mod journey;
 mod lanes;
+mod leaks;
 mod ledger;
 mod names;
 mod packets;
@@ -69,6 +70,8 @@ pub(super) struct Areas {
     pub(super) pages: Rect,
     /// What stands above the rows of a view.
     pub(super) top: Rect,
+    /// What stands left of the rows.
+    pub(super) side: Rect,
     pub(super) rows_head: Rect,
     pub(super) rows: Rect,
     /// More about the selected row.
@@ -141,12 +144,18 @@ impl Areas {
             (View::Flows, Some(_)) => (0, 1, 0),
             (View::Flows, None) => (0, 0, if tall { 6 } else { 0 }),
             (View::Journey, _) => (0, 0, if tall { 3 } else { 0 }),
+            (View::Leaks, _) => (0, 0, 0),
             (View::Exposure, _) => (if tall { 8 } else { 0 }, 1, 0),
             _ => (0, 1, 0),
         };
         self.top = cut_top(&mut rest, top);
         self.pages = cut_top(&mut rest, pages);
         self.card = cut_bottom(&mut rest, card);
+        if app.view == View::Leaks && rest.width >= 64 {
+            let width = (rest.width * 2 / 5).min(44);
+            self.side = Rect { width, ..rest };
+            rest = Rect { x: rest.x + width, width: rest.width - width, ..rest };
+        }
         self.rows_head = cut_top(&mut rest, 1);
         self.rows = rest;
     }
@@ -207,6 +216,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
             Some(FlowPage::Session) => session::draw(buffer, app, &areas),
             Some(FlowPage::Units) => units::draw(buffer, app, &areas),
         },
+        View::Leaks => leaks::draw(buffer, app, &areas),
         View::Journey => journey::draw(buffer, app, &areas),
         View::Names => names::draw(buffer, app, &areas),
         View::Exposure => ledger::draw(buffer, app, &areas),

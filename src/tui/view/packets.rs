@@ -160,6 +160,11 @@ fn head(buffer: &mut Buffer, app: &App, area: Rect, fitted: &Fitted) {
 fn cells(app: &App, line: &PacketLine, fitted: &Fitted) -> Line<'static> {
     let (theme, gap) = (app.theme, fitted.gap);
     // A mark stands before everything, where no column can push it away.
+    if !line.passes {
+        let width = fitted.columns.first().map_or(0, |(_, w)| *w);
+        let text = format!(" {}{}does not pass them", right(&line.number.to_string(), width), fitted.gap);
+        return Line::styled(text, theme.rule());
+    }
     let mark = if app.jottings.is_marked(line.number) { "▪" } else { " " };
     let mut spans = vec![Span::styled(mark, theme.accent())];
     for (column, w) in &fitted.columns {

@@ -140,6 +140,7 @@ fn state(app: &App) -> Line<'static> {
             Some(opened) => (opened.roll.selected + 1, opened.len()),
             None => (app.flows.roll.selected + 1, summary.flows),
         },
+        View::Leaks => (app.leaks.roll.selected + 1, app.leaks.len()),
         View::Journey => (app.journey.roll.selected + 1, app.journey.len()),
         View::Names => (app.names.roll.selected + 1, app.names.len()),
         View::Exposure => (app.ledger.roll.selected + 1, app.ledger.rows().len()),

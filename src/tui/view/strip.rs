@@ -28,15 +28,16 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     for n in 0..area.width {
         let (from, to) = range(n, area.width, classes.len());
         let Some(class) = prevailing(classes.get(from..to).unwrap_or_default()) else { continue };
-        let mut style = theme.class(class);
+        let mut style = if app.is_dark(class) { theme.rule() } else { theme.class(class) };
         if from < marked.end && to > marked.start {
             style = style.patch(theme.marked());
         }
         if app.focus == Focus::Strip && (from..to).contains(&(detail.byte as usize)) {
             style = style.patch(theme.cursor());
         }
+        let glyph = if app.is_dark(class) { '╌' } else { class.glyph() };
         for y in bars.top()..bars.bottom() {
-            buffer.set_string(area.x + n, y, class.glyph().encode_utf8(&mut [0; 4]), style);
+            buffer.set_string(area.x + n, y, glyph.encode_utf8(&mut [0; 4]), style);
         }
     }
     legend(buffer, app, Rect { y: area.bottom() - 1, height: 1, ..area }, &ledger);

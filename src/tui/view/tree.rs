@@ -86,18 +86,27 @@ fn draw_row(buffer: &mut Buffer, app: &App, detail: &Detail, row: &TreeRow, area
         Mark::Leaf => "",
     };
     let Some(protocol) = row.layer.and_then(protocols::at) else {
-        let value = detail.explained.tree.text(node, &detail.explained.bytes);
+        let dark = app.is_dark(detail.class_of(node));
+        let value =
+            if dark { "·····".to_owned() } else { detail.explained.tree.text(node, &detail.explained.bytes) };
+        let label = match row.mark {
+            _ if dark => theme.rule(),
+            Mark::Leaf => theme.quiet(),
+            Mark::Open | Mark::Shut => theme.text(),
+        };
         spans.push(Span::raw(mark));
-        spans.push(Span::styled(node.field.label, if row.mark == Mark::Leaf { theme.quiet() } else { theme.text() }));
+        spans.push(Span::styled(node.field.label, label));
         if node.field.kind != Kind::Group {
-            spans.push(Span::styled(format!("  {value}"), theme.text()));
+            spans.push(Span::styled(format!("  {value}"), if dark { theme.rule() } else { theme.text() }));
         }
         buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
         return;
     };
     let class = node.field.class;
-    spans.push(Span::styled(mark, theme.class(class)));
-    spans.push(Span::styled(short_name(protocol.name()), theme.strong().patch(theme.class(class))));
+    let dark = app.is_dark(class);
+    let colour = if dark { theme.rule() } else { theme.class(class) };
+    spans.push(Span::styled(mark, colour));
+    spans.push(Span::styled(short_name(protocol.name()), theme.strong().patch(colour)));
     let size = u64::from(node.end.saturating_sub(node.start));
     let whose = glossary::owner(protocol.name(), class).name();
     let end = Line::from(vec![
@@ -106,7 +115,7 @@ fn draw_row(buffer: &mut Buffer, app: &App, detail: &Detail, row: &TreeRow, area
     ]);
     let used: usize = spans.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used + end.width() + 2);
-    let summary = summary(detail, row.node);
+    let summary = if dark { String::new() } else { summary(detail, row.node) };
     if room >= 8 && width(&summary) > 0 {
         spans.push(Span::styled(format!("  {}", fit(&summary, room)), theme.quiet()));
     }

@@ -4,6 +4,7 @@
 //! The modules, from the ground up (each uses only those above it in this list; `docs/architecture.md`):
 
 pub mod bytes;
+pub mod confine;
 pub mod capture;
 pub mod glossary;
 pub mod protocols;

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::MAX_LARGE_PACKET;
+use super::chain::Chain;
 
 /// Random access to the bytes of a capture. Cheap to clone; lives on when the source is gone.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Fetch {
 pub(crate) enum Place {
     /// In a file, from an offset on: the capture itself, or a copy of what could be read only once.
     File(File, u64),
+    /// In files one behind another, of which the last may still be written.
+    Chain(Arc<Chain>),
     /// In memory.
     Bytes(Arc<[u8]>),
 }
@@ -66,6 +69,7 @@ impl Place {
     pub(crate) fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
         match self {
             Place::File(file, base) => read_file_at(file, base.saturating_add(position), into),
+            Place::Chain(chain) => chain.read_at(position, into),
             Place::Bytes(bytes) => {
                 let from = usize::try_from(position).unwrap_or(usize::MAX);
                 let rest = bytes.get(from..).unwrap_or_default();
@@ -80,12 +84,12 @@ impl Place {
 }
 
 #[cfg(unix)]
-fn read_file_at(file: &File, position: u64, into: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read_file_at(file: &File, position: u64, into: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, into, position)
 }
 
 #[cfg(windows)]
-fn read_file_at(file: &File, position: u64, into: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read_file_at(file: &File, position: u64, into: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, into, position)
 }
 

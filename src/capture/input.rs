@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::chain::Chain;
 use super::fetch::Place;
 use super::unpack::{MOST_TIMES, Packing, UNPACKED_ANYWAY, recognise};
 use super::{DamageKind, OpenError};
@@ -81,6 +82,11 @@ impl Input {
         Input::seekable(Place::Bytes(bytes), size, "this capture")
     }
 
+    /// Files one behind another, of which the last may still be written.
+    pub(crate) fn from_chain(chain: Arc<Chain>) -> Input {
+        Input { place: Arc::new(Place::Chain(chain)), position: 0, once: None, size: None }
+    }
+
     /// The same bytes from the start again: what could be read only once is read from its copy.
     pub(crate) fn again(&self) -> Input {
         Input { place: self.place(), position: 0, once: None, size: self.size }
@@ -141,6 +147,9 @@ impl Input {
                 .map_err(|error| DamageKind::Spool(error.to_string()))?;
         }
         self.position += got as u64;
+        if let Place::Chain(chain) = &*self.place {
+            chain.passed(self.position);
+        }
         match self.packing() {
             Some(packing) if self.position > UNPACKED_ANYWAY.max(self.taken().saturating_mul(MOST_TIMES)) => {
                 Err(DamageKind::Bomb { format: packing.name(), times: MOST_TIMES })
@@ -179,7 +188,7 @@ impl Input {
 
     /// Whether a file could still become longer.
     pub(crate) fn can_grow(&self) -> bool {
-        self.once.is_none() && matches!(*self.place, Place::File(..))
+        self.once.is_none() && matches!(*self.place, Place::File(..) | Place::Chain(_))
     }
 
     /// The file's length now, if it is shorter than what was already read of it.
@@ -200,7 +209,10 @@ impl Input {
 
     /// Bytes of the input as it is (compressed, if it is), if that is known.
     pub(crate) fn size(&self) -> Option<u64> {
-        self.size
+        match &*self.place {
+            Place::Chain(chain) => Some(chain.length()),
+            Place::File(..) | Place::Bytes(_) => self.size,
+        }
     }
 
     /// How many of them were read.

@@ -39,6 +39,8 @@
 //! [draft-ietf-opsawg-pcapng]: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/
 
 mod block;
+#[cfg_attr(not(all(feature = "live", unix)), allow(dead_code, reason = "only live captures write chains"))]
+mod chain;
 mod damage;
 mod fetch;
 mod input;

@@ -122,6 +122,12 @@ impl Source {
         Source::new(Input::from_file(file, 0, &name)?, name, options)
     }
 
+    /// Reads what a live capture writes, until [`Growing::stop`].
+    #[cfg(all(feature = "live", unix))]
+    pub(crate) fn from_chain(chain: Arc<super::chain::Chain>, name: String) -> Result<Source, OpenError> {
+        Source::new(Input::from_chain(chain), name, Options { tail: true, ..Options::default() })
+    }
+
     /// Reads a capture from memory.
     pub fn from_bytes(bytes: impl Into<Arc<[u8]>>) -> Result<Source, OpenError> {
         Source::from_bytes_with(bytes, Options::default())
@@ -430,6 +436,11 @@ impl Source {
     /// The file's name, for people.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether packets come while they are read: from a pipe, a FIFO, a file that grows, an interface.
+    pub fn is_live(&self) -> bool {
+        self.input.pauses() || self.growing.is_growing()
     }
 
     /// A switch that says that the file is complete (only with [`Options::tail`]).

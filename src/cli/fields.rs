@@ -10,7 +10,7 @@ use crate::bytes::{Field, Tree};
 use crate::capture::Source;
 use crate::filter;
 use crate::report::{self, Format, Out};
-use crate::trace::{Heard, Listener};
+use crate::trace::{Heard, Listener, Trace};
 
 /// The dictionary, or fields of each packet.
 #[derive(Args)]
@@ -75,13 +75,9 @@ impl Fields {
 
 /// Prints fields of each packet of a file.
 pub(super) fn print(file: &std::path::Path, columns: &Columns, format: Format) -> anyhow::Result<()> {
-    if columns.names.is_empty() {
-        bail!("which fields? `husk fields FILE -e NAME`; `husk fields` lists all names");
-    }
-    let resolve = |name: &String| Ok((name.clone(), filter::resolve(name)?));
-    let named = columns.names.iter().map(resolve).collect::<Result<_, filter::Unknown>>()?;
     let filter = input::filter(columns.filter.as_deref())?;
     let source = Source::open(file)?;
+    input::shut_in();
     // Only a filter that asks for what a whole capture tells needs a pass before the one that prints.
     let (source, trace) = match &filter {
         Some(filter) if filter.asks_exposed() => {
@@ -90,22 +86,39 @@ pub(super) fn print(file: &std::path::Path, columns: &Columns, format: Format) -
         }
         _ => (source, None),
     };
-    let mut printer = Printer {
-        columns: named,
-        sieve: Sieve::new(filter, trace.as_ref()),
-        left: columns.count,
-        format,
-        out: Out::new(),
-        line: String::new(),
-        result: Ok(()),
-    };
-    let (source, trace) = input::listen(source, &mut printer);
-    printer.result?;
-    printer.out.flush()?;
-    input::check(&source, &trace)
+    let mut printer = columns.printer(format, trace.as_ref())?;
+    let (source, whole) = input::listen(source, &mut printer);
+    printer.finish()?;
+    input::check(&source, &whole)
 }
 
-struct Printer<'t> {
+impl Columns {
+    /// What prints these fields of each packet that it hears; a whole capture may be known already.
+    pub(super) fn printer<'t>(&self, format: Format, known: Option<&'t Trace>) -> anyhow::Result<Printer<'t>> {
+        if self.names.is_empty() {
+            bail!("which fields? `husk fields FILE -e NAME`; `husk fields` lists all names");
+        }
+        let resolve = |name: &String| Ok((name.clone(), filter::resolve(name)?));
+        Ok(Printer {
+            columns: self.names.iter().map(resolve).collect::<Result<_, filter::Unknown>>()?,
+            sieve: Sieve::new(input::filter(self.filter.as_deref())?, known),
+            left: self.count,
+            format,
+            out: Out::new(),
+            line: String::new(),
+            result: Ok(()),
+        })
+    }
+
+    /// Whether fields were named.
+    #[cfg(all(feature = "live", unix))]
+    pub(super) fn named(&self) -> bool {
+        !self.names.is_empty()
+    }
+}
+
+/// Prints fields of packets as it hears them.
+pub(super) struct Printer<'t> {
     columns: Vec<(String, Vec<&'static Field>)>,
     sieve: Sieve<'t>,
     left: Option<u64>,
@@ -116,6 +129,12 @@ struct Printer<'t> {
 }
 
 impl Printer<'_> {
+    /// Prints what is left, and tells what went wrong.
+    pub(super) fn finish(mut self) -> std::io::Result<()> {
+        self.result?;
+        self.out.flush()
+    }
+
     /// Cells separated by tabs, several values in a cell by commas.
     fn cells(&mut self, heard: &Heard<'_>) {
         self.line.clear();
@@ -158,5 +177,10 @@ impl Listener for Printer<'_> {
         };
         self.left = self.left.map(|left| left - 1);
         self.result.is_ok() && self.left != Some(0)
+    }
+
+    fn pause(&mut self) {
+        // A pipe that nobody reads shows at the next line.
+        let _ = self.out.flush();
     }
 }

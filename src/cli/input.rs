@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::bytes::Tree;
 use crate::bytes::escape;
-use crate::capture::Source;
+use crate::capture::{OpenError, Options, Source};
 use crate::filter::{Exposed, Filter, Known, Scope, Subject};
 use crate::flow::NO_FLOW;
 use crate::trace::{Heard, Listener, Pass, Trace};
@@ -32,6 +32,26 @@ impl Input {
     pub(super) fn quiet(&self) -> anyhow::Result<(Source, Trace)> {
         quiet(Source::open(self.path()?)?)
     }
+}
+
+/// Refuses a filter that asks for what is known only of a whole capture.
+pub(super) fn of_packets(filter: Option<&Filter>) -> anyhow::Result<()> {
+    if filter.is_some_and(Filter::asks_exposed) {
+        bail!("fields such as `flow.name` and `sealed.bytes` are known when a capture is whole, not while it grows");
+    }
+    Ok(())
+}
+
+/// Opens a capture; one that grows is read on as it does.
+pub(super) fn open(path: &Path, tail: bool) -> Result<Source, OpenError> {
+    Source::open_with(path, Options { tail, ..Options::default() })
+}
+
+/// Shuts the process in, for a command that from here on only reads what is open and prints: whoever wrote the capture
+/// gains nothing by a mistake in reading it. What the kernel does not offer is done without: a file is read by a
+/// process that had no privilege anyway.
+pub(super) fn shut_in() {
+    let _ = crate::confine::enter(&crate::confine::Needs::default());
 }
 
 /// The capture file and the other argument of `COMMAND FILE WHAT` or `COMMAND -r FILE WHAT`.

@@ -1,12 +1,14 @@
 //! `husk list FILE`: one line a packet.
 //!
 //! Two passes: the first, quiet one learns what later packets tell of earlier ones (the classes of their bytes, who
-//! opened the flow), the second prints.
+//! opened the flow), the second prints. What comes while it is read is printed in one.
 
 use clap::Args;
 
 use super::input::{self, Input, Sieve};
 use crate::bytes::Tree;
+use crate::capture::Source;
+use crate::filter::Filter;
 use crate::report::{Format, Line, Lines, Out, wanted_fields};
 use crate::trace::{Heard, Listener, Trace};
 
@@ -21,6 +23,9 @@ pub(super) struct List {
     /// Print only packets that pass this display filter.
     #[arg(short = 'Y', long = "filter", value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
+    /// Go on when the file becomes longer, until interrupted.
+    #[arg(long)]
+    tail: bool,
     #[command(flatten)]
     printing: super::Printing,
 }
@@ -28,7 +33,13 @@ pub(super) struct List {
 impl List {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let filter = input::filter(self.filter.as_deref())?;
-        let (source, trace) = self.input.quiet()?;
+        let source = input::open(self.input.path()?, self.tail)?;
+        input::shut_in();
+        if source.is_live() {
+            input::of_packets(filter.as_ref())?;
+            return self.as_they_come(source, filter);
+        }
+        let (source, trace) = input::quiet(source)?;
         let nanoseconds = source.interfaces().iter().any(|interface| interface.ticks > 1_000_000);
         let mut printer = Printer {
             known: Some(&trace),
@@ -42,6 +53,14 @@ impl List {
         input::listen(source.again()?, &mut printer);
         printer.result?;
         Ok(printer.out.flush()?)
+    }
+
+    /// Prints packets of a pipe or of a file that grows in one pass: nobody knows yet what later ones tell.
+    fn as_they_come(&self, source: Source, filter: Option<Filter>) -> anyhow::Result<()> {
+        let mut printer = Printer::live(filter, self.count, self.printing.format());
+        let (source, trace) = input::listen(source, &mut printer);
+        printer.finish()?;
+        input::check(&source, &trace)
     }
 }
 
@@ -59,6 +78,18 @@ pub(super) struct Printer<'a> {
 }
 
 impl Printer<'_> {
+    /// Prints at most `left` packets while they come: nobody knows yet what later ones tell.
+    pub(super) fn live(filter: Option<Filter>, left: Option<u64>, format: Format) -> Printer<'static> {
+        let sieve = Sieve::new(filter, None);
+        Printer { known: None, lines: Lines::live(), sieve, left, format, out: Out::new(), result: Ok(()) }
+    }
+
+    /// Prints what is left, and tells what went wrong.
+    pub(super) fn finish(mut self) -> std::io::Result<()> {
+        self.result?;
+        self.out.flush()
+    }
+
     fn print(&mut self, heard: &Heard<'_>) -> std::io::Result<()> {
         let trace = self.known.unwrap_or(heard.trace);
         let line = Line::new(heard, trace);

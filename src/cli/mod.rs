@@ -9,8 +9,12 @@ use crate::bytes::escape;
 use crate::report::Format;
 
 mod assert;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod broker;
 mod demo;
 mod explain;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod doctor;
 mod exposure;
 mod fields;
 mod flows;
@@ -29,6 +33,8 @@ mod neighbours;
 mod number;
 mod open;
 mod report;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod run;
 mod show;
 mod units;
 
@@ -81,6 +87,15 @@ enum Command {
     Report(report::Report),
     /// Check that something holds of a capture: display filters over all of it. Exit code 1 if not.
     Assert(assert::Assert),
+    /// Capture while a command runs, with the keys of its TLS connections, and open what was captured.
+    #[cfg(all(feature = "live", target_os = "linux"))]
+    Run(run::Run),
+    /// Say what live capture needs on this machine, how to mend what is missing, and what protects it.
+    #[cfg(all(feature = "live", target_os = "linux"))]
+    Doctor(doctor::Doctor),
+    #[cfg(all(feature = "live", target_os = "linux"))]
+    #[command(name = crate::capture::live::broker::COMMAND, hide = true)]
+    Broker(broker::Broker),
     /// Count the bytes that can be read and those that cannot: in all, by flow, host and name.
     Exposure(exposure::Exposure),
 }
@@ -125,6 +140,12 @@ pub fn main() -> ExitCode {
         Some(Command::Interfaces(command)) => command.run(),
         Some(Command::Report(command)) => command.run(),
         Some(Command::Assert(command)) => command.run(),
+        #[cfg(all(feature = "live", target_os = "linux"))]
+        Some(Command::Run(command)) => command.run(),
+        #[cfg(all(feature = "live", target_os = "linux"))]
+        Some(Command::Doctor(command)) => command.run(),
+        #[cfg(all(feature = "live", target_os = "linux"))]
+        Some(Command::Broker(command)) => command.run(),
         Some(Command::Exposure(command)) => command.run(),
     };
     match result {

@@ -21,6 +21,9 @@ pub(super) struct Open {
     /// The same, as tshark's users type it.
     #[arg(short = 'r', long, value_name = "FILE", conflicts_with = "file")]
     read: Option<PathBuf>,
+    /// Go on when the file becomes longer.
+    #[arg(long, conflicts_with = "what")]
+    tail: bool,
     /// What to print; `fields` prints the fields given with -e, as `husk fields` does.
     #[arg(short = 'T', value_name = "WHAT", value_enum)]
     what: Option<What>,
@@ -45,10 +48,14 @@ impl Open {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         #[cfg(all(feature = "live", unix))]
         if let Some(settings) = self.capturing.settings()? {
-            if !self.columns.given() && self.printing.format() == Format::Text && is_terminal() {
-                return live::show(&settings);
-            }
-            return live::print(settings, &self.columns, self.printing.format());
+            let looks = self.printing.format() == Format::Text && is_terminal();
+            let what = match (self.capturing.is_quiet(), self.columns.named()) {
+                (true, _) => live::Printed::Summary,
+                (false, true) => live::Printed::Fields,
+                (false, false) if looks && !self.columns.given() => return live::show(&settings),
+                (false, false) => live::Printed::Lines,
+            };
+            return live::print(settings, &self.columns, self.printing.format(), &what);
         }
         let file = self.file.as_deref().or(self.read.as_deref());
         let file = file.context("no capture file was given; `husk --help` shows what husk can do")?;
@@ -58,7 +65,12 @@ impl Open {
             None => {
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
                 let title = if name == "-" { "standard input" } else { &*name };
-                present(Source::open(file)?, title, Some(file).filter(|_| name != "-"), self.printing.format())
+                present(
+                    input::open(file, self.tail)?,
+                    title,
+                    Some(file).filter(|_| name != "-"),
+                    self.printing.format(),
+                )
             }
         }
     }

@@ -88,12 +88,25 @@ impl Default for Config {
     }
 }
 
+/// What was read before the process shut itself in.
+static EARLY: std::sync::OnceLock<Config> = std::sync::OnceLock::new();
+
 impl Config {
     /// The user's settings; without a file the defaults.
     ///
     /// # Errors
     /// The file is there and cannot be understood: where, and why.
     pub(super) fn load() -> anyhow::Result<Config> {
+        EARLY.get().map_or_else(Config::read, |early| Ok(early.clone()))
+    }
+
+    /// Reads it now, because the process will soon open no file.
+    pub(super) fn load_early() -> anyhow::Result<()> {
+        let _ = EARLY.set(Config::read()?); // it was read before: nothing else is there
+        Ok(())
+    }
+
+    fn read() -> anyhow::Result<Config> {
         let Some(path) = path() else { return Ok(Config::default()) };
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,

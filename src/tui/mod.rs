@@ -72,6 +72,11 @@ pub fn run(source: Source, title: &str, file: Option<&Path>) -> anyhow::Result<(
     show(source, title, file, |_| {})
 }
 
+/// Reads what the user interface needs of files, before the process shuts itself in.
+pub fn prepare() -> anyhow::Result<()> {
+    Config::load_early()
+}
+
 /// Shows a live capture until the user quits; then it is stopped.
 #[cfg(all(feature = "live", unix))]
 pub fn run_live(source: Source, title: &str, live: Live) -> anyhow::Result<()> {
@@ -82,7 +87,7 @@ pub fn run_live(source: Source, title: &str, live: Live) -> anyhow::Result<()> {
 impl app::Gauge for Live {
     fn lost(&self) -> (u64, u64) {
         let counts = self.counts();
-        (counts.dropped_by_kernel, counts.dropped_by_interface)
+        (counts.dropped_by_kernel + counts.dropped_by_husk, counts.dropped_by_interface)
     }
 
     fn error(&self) -> Option<String> {

@@ -196,7 +196,7 @@ mod properties {
             writer.packet(&info, bytes).expect("in memory");
             writer.secrets(0x1234, bytes).expect("in memory");
         }
-        writer.statistics(1, &Counters { received: Some(1), ..Counters::default() }).expect("in memory");
+        writer.statistics(1, &Counters { received: Some(1), ..Counters::default() }, None).expect("in memory");
         writer.finish().expect("in memory")
     }
 
@@ -454,8 +454,15 @@ mod live {
     use std::net::UdpSocket;
     use std::time::{Duration, Instant};
 
-    use husk::capture::live::{Live, LiveError, Settings};
+    use husk::capture::live::{Keep, Live, LiveError, Ring, Settings, Stop, Tap};
     use husk::capture::{Block, Progress, Source};
+
+    /// A filter that lets nothing through.
+    const NOTHING: &str = "udp port 9 and host 192.0.2.99";
+
+    fn filtered(interface: &str, filter: &str) -> Settings {
+        Settings::new(vec![Tap { name: interface.into(), filter: Some(filter.into()) }])
+    }
 
     fn start(settings: &Settings) -> Option<(Live, Source)> {
         match Live::start(settings) {
@@ -490,7 +497,8 @@ mod live {
         let receiver = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let address = receiver.local_addr().expect("a port");
         let filter = format!("udp and dst port {}", address.port());
-        let settings = Settings { filter: Some(filter.clone()), packets: Some(10), ..Settings::new("lo") };
+        let stop = Stop { packets: Some(10), ..Stop::default() };
+        let settings = Settings { stop, ..filtered("lo", &filter) };
         let Some((live, mut source)) = start(&settings) else {
             return;
         };
@@ -503,7 +511,7 @@ mod live {
         for (number, packet) in packets.iter().enumerate() {
             assert!(packet.ends_with(&[b'h', b'u', b's', b'k', number as u8]));
         }
-        assert_eq!((live.error(), live.counts().packets, source.damage()), (None, 10, None));
+        assert_eq!((live.error(), live.counts().captured, source.damage()), (None, 10, None));
         let lo = source.interfaces().first().expect("an interface");
         assert_eq!((lo.name.as_deref(), lo.link_type, lo.filter.as_ref()), (Some("lo"), 1, Some(&filter)));
         assert!(lo.delivered == Some(10) && lo.received.is_some() && lo.dropped_by_system == Some(0));
@@ -511,9 +519,7 @@ mod live {
 
     #[test]
     fn an_idle_capture_stops_at_once() {
-        let Some((live, mut source)) =
-            start(&Settings { filter: Some("udp port 9 and host 192.0.2.99".into()), ..Settings::new("lo") })
-        else {
+        let Some((live, mut source)) = start(&filtered("lo", NOTHING)) else {
             return;
         };
         let mut block = Block::new();
@@ -535,10 +541,9 @@ mod live {
         let place = tempfile::tempdir().expect("a directory");
         let path = place.path().join("kept.pcapng");
         let settings = Settings {
-            filter: Some("udp port 9 and host 192.0.2.99".into()),
-            duration: Some(Duration::from_millis(150)),
-            keep: Some(path.clone()),
-            ..Settings::new("any")
+            stop: Stop { duration: Some(Duration::from_millis(150)), ..Stop::default() },
+            keep: Some(Keep { path: path.clone(), ring: Ring::default() }),
+            ..filtered("any", NOTHING)
         };
         let begin = Instant::now();
         let Some((live, mut source)) = start(&settings) else {
@@ -555,12 +560,11 @@ mod live {
 
     #[test]
     fn wrong_names_and_filters_are_said_clearly() {
-        match Live::start(&Settings::new("no-such-interface")).expect_err("is not there") {
+        match Live::start(&Settings::on("no-such-interface")).expect_err("is not there") {
             LiveError::NoSuchInterface { .. } | LiveError::NoPrivilege { .. } => {}
             other => panic!("{other}"),
         }
-        match Live::start(&Settings { filter: Some("tcp port".into()), ..Settings::new("lo") }).expect_err("is wrong")
-        {
+        match Live::start(&filtered("lo", "tcp port")).expect_err("is wrong") {
             LiveError::Filter { filter, .. } => assert_eq!(filter, "tcp port"),
             LiveError::NoPrivilege { .. } => {}
             other => panic!("{other}"),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 /// Modules and their floors, from the ground up.
 const FLOORS: &[(&str, u8)] = &[
     ("bytes", 0),
+    ("confine", 0),
     ("capture", 1),
     ("glossary", 1),
     ("protocols", 1),

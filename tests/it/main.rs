@@ -14,6 +14,8 @@ mod holds;
 mod hostile;
 mod invariants;
 mod lessons;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod live;
 mod mutation;
 mod network;
 mod oracle;

@@ -1,191 +1,193 @@
-//! Captures from an interface, through libpcap.
+//! Captures from interfaces, through libpcap.
 //!
 //! ```text
-//! kernel ring ──► one thread, which only moves bytes ──► spool (pcapng, 0600, unlinked) ──► Source
-//! 64 MiB          poll for 100 ms at most, look at         or the file asked for           as any file
-//!                 the stop switch, go on
+//! kernel ring ──► one thread, which only moves bytes ──► spool, or the files to keep ──► Source
+//! 64 MiB each     poll for 100 ms at most, look at        pcapng, 0600, one behind        as any file
+//!                 the stop switch, go on                  another in a Chain
 //! ```
 //!
 //! Tools that dissect while they capture lose packets; this thread never waits for a reader. A
 //! time-out is "nothing yet" and never the end.
+//!
+//! A capture begins in two steps, so that a program may give up its privileges between them: [`Opened::open`] opens
+//! the interfaces, [`Opened::start`] starts the thread.
 
+#[cfg(target_os = "linux")]
+pub mod broker;
+mod counts;
+mod device;
+mod embed;
+mod error;
+mod files;
+mod output;
 mod pump;
+mod settings;
+mod twins;
+mod watch;
 
-use std::fs::File;
-use std::io;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use ::pcap::{Active, Capture, Linktype, Precision};
+pub use self::counts::Counts;
+pub use self::embed::embed;
+pub use self::error::{LiveError, setcap};
+pub use self::files::spool_folder;
+pub use self::settings::{Keep, Ring, Settings, Stop, Tap};
 
+use self::counts::Tally;
+use self::device::Device;
+use self::files::Files;
+use self::output::{Output, Shelf};
 use self::pump::Pump;
-use super::kernel_filter::host_name;
-use super::pcapng::Writer;
-use super::{Interface, MAX_PACKET, Options, Section, Source};
+use super::{Nanos, Source};
+use crate::confine::Needs;
 
-/// How long the kernel may hold back packets to hand over many at once, in milliseconds.
-const KERNEL_DELAY_MS: i32 = 20;
+/// Events remembered: a link that flaps all night must not fill the memory.
+const MOST_EVENTS: usize = 1000;
 
-/// What to capture, and how.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The interface's name, such as `eth0`, or `any` on Linux.
-    pub interface: String,
-    /// A filter for the kernel, in libpcap's language, with numeric addresses only.
-    pub filter: Option<String>,
-    /// The most bytes to keep of a packet.
-    pub snap_length: u32,
-    /// Whether to ask for packets that are for others.
-    pub promiscuous: bool,
-    /// Bytes of the kernel's buffer.
-    pub buffer: u32,
-    /// Stop after so many packets.
-    pub packets: Option<u64>,
-    /// Stop after so long.
-    pub duration: Option<Duration>,
-    /// Keep what is captured in this file, instead of a temporary one that nobody sees.
-    pub keep: Option<PathBuf>,
-    /// Hand over each packet at once: for low rates only, since it costs the sender too.
-    pub immediate: bool,
-}
-
-impl Settings {
-    /// Everything on an interface, with a buffer that holds a burst.
-    pub fn new(interface: impl Into<String>) -> Settings {
-        Settings {
-            interface: interface.into(),
-            filter: None,
-            snap_length: MAX_PACKET,
-            promiscuous: true,
-            buffer: 64 << 20,
-            packets: None,
-            duration: None,
-            keep: None,
-            immediate: false,
-        }
-    }
-}
-
-/// Why a live capture could not begin.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LiveError {
-    /// There is no such interface.
-    #[error("{interface}: there is no such interface; `husk interfaces` lists them{known}")]
-    NoSuchInterface {
-        /// The name asked for.
-        interface: String,
-        /// The names that there are, for people.
-        known: String,
-    },
-    /// The system does not allow it.
-    #[error("{interface}: capturing needs a privilege. Give it to this program once:\n  sudo {setcap}")]
-    NoPrivilege {
-        /// The interface asked for.
-        interface: String,
-        /// The command that gives it.
-        setcap: String,
-    },
-    /// The filter has a name in it that would be looked up over the network.
-    #[error(
-        "the filter has the name \"{name}\", which would have to be looked up over the network; write its address instead (filter: {filter})"
-    )]
-    FilterName {
-        /// The filter.
-        filter: String,
-        /// The name in it.
-        name: String,
-    },
-    /// The filter is wrong.
-    #[error("the filter \"{filter}\" is wrong: {reason}")]
-    Filter {
-        /// The filter.
-        filter: String,
-        /// What libpcap says.
-        reason: String,
-    },
-    /// The file for the packets cannot be made.
-    #[error("{name}: {source}")]
-    Spool {
-        /// The file.
-        name: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Something else went wrong.
-    #[error("{interface}: {reason}")]
-    Other {
-        /// The interface asked for.
-        interface: String,
-        /// What libpcap or the system says.
-        reason: String,
-    },
-}
-
-/// How a live capture is going.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Packets written to the spool.
-    pub packets: u64,
-    /// Packets that the kernel's filter let through. On the loopback each counts twice.
-    pub received: u64,
-    /// Packets that the kernel dropped, because its buffer was full.
-    pub dropped_by_kernel: u64,
-    /// Packets that the interface or its driver dropped.
-    pub dropped_by_interface: u64,
+/// Interfaces that are opened, but not yet captured from. What they receive waits in the kernel's buffer.
+pub struct Opened {
+    devices: Vec<Device>,
+    settings: Settings,
+    #[cfg(target_os = "linux")]
+    broker: Option<(broker::Client, broker::Owners)>,
 }
 
 /// A live capture. Stops when it is dropped.
 #[derive(Debug)]
 pub struct Live {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Box<dyn Shelf>>>,
+    #[cfg(target_os = "linux")]
+    owners: Option<broker::Owners>,
 }
 
+/// Something that happened to an interface or to the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub time: Nanos,
+    /// What, in words.
+    pub what: String,
+}
+
+/// What the capture thread shares with everybody.
 #[derive(Debug, Default)]
 struct Shared {
     stop: AtomicBool,
+    halted: AtomicBool,
     running: AtomicBool,
-    packets: AtomicU64,
-    received: AtomicU64,
-    dropped_by_kernel: AtomicU64,
-    dropped_by_interface: AtomicU64,
+    tallies: Vec<Tally>,
+    /// For numbers beyond the interfaces; there are none.
+    nobody: Tally,
+    events: Mutex<Vec<Event>>,
     error: Mutex<Option<String>>,
+    /// The file that is written.
+    path: Mutex<PathBuf>,
 }
 
-impl Live {
-    /// Opens the interface and begins. The source has the packets as they come:
-    /// [`super::Progress::Waiting`] means that none is there now.
-    pub fn start(settings: &Settings) -> Result<(Live, Source), LiveError> {
-        if let Some((filter, name)) = settings.filter.as_deref().and_then(|filter| Some((filter, host_name(filter)?)))
-        {
-            return Err(LiveError::FilterName { filter: filter.to_owned(), name: name.to_owned() });
+impl Opened {
+    /// Opens the interfaces. This needs a privilege; nothing later does.
+    pub fn open(settings: &Settings) -> Result<Opened, LiveError> {
+        let devices = settings.taps.iter().map(|tap| Device::open(tap, settings)).collect::<Result<_, _>>()?;
+        Ok(Opened {
+            devices,
+            settings: settings.clone(),
+            #[cfg(target_os = "linux")]
+            broker: None,
+        })
+    }
+
+    /// Lets a second process make the files and look for sockets' owners: this one may then give up everything.
+    #[cfg(target_os = "linux")]
+    pub fn split_off_broker(&mut self) -> Result<(), LiveError> {
+        let files = Files::new(&self.settings);
+        let started = broker::Client::start(&files);
+        self.broker = Some(started.map_err(|source| LiveError::Spool { name: files.name(), source })?);
+        Ok(())
+    }
+
+    /// What capturing needs of the system from here on.
+    pub fn needs(&self) -> Needs {
+        Needs {
+            read: self.devices.iter().filter_map(Device::counters).collect(),
+            mute: self.devices.iter().map(Device::socket).collect(),
+            ..Needs::default()
         }
-        let capture = open(settings)?;
-        let spool_error = |source| LiveError::Spool { name: spool_name(settings), source };
-        let spool = spool(settings).map_err(spool_error)?;
-        let reader = spool.try_clone().map_err(spool_error)?;
-        let mut writer = begin(spool, settings, &capture).map_err(spool_error)?;
-        writer.flush().map_err(spool_error)?;
-        let options = Options { tail: true, ..Options::default() };
-        let source = Source::from_file(reader, settings.interface.clone(), options)
-            .map_err(|error| LiveError::Other { interface: settings.interface.clone(), reason: error.to_string() })?;
-        let shared = Arc::new(Shared { running: AtomicBool::new(true), ..Shared::default() });
-        let pump = Pump::new(capture, writer, Arc::clone(&shared), settings);
+    }
+
+    /// Begins. The source has the packets as they come: [`super::Progress::Waiting`] means that none is there now.
+    pub fn start(self) -> Result<(Live, Source), LiveError> {
+        let files = Files::new(&self.settings);
+        let name = files.name();
+        #[cfg(target_os = "linux")]
+        let (mut this, name) = (self, name);
+        #[cfg(target_os = "linux")]
+        if let Some((client, owners)) = this.broker.take() {
+            let (mut live, source) = this.start_with(Box::new(client), name)?;
+            owners.listen();
+            live.owners = Some(owners);
+            return Ok((live, source));
+        }
+        #[cfg(not(target_os = "linux"))]
+        let this = self;
+        this.start_with(Box::new(files), name)
+    }
+
+    fn start_with(self, shelf: Box<dyn Shelf>, name: String) -> Result<(Live, Source), LiveError> {
+        let (devices, settings) = (self.devices, self.settings);
+        let title = settings.title();
+        let other = |reason: String| LiveError::Other { interface: title.clone(), reason };
+        let ring = settings.keep.as_ref().map_or_else(Ring::default, |keep| keep.ring);
+        let described =
+            devices.iter().map(|device| (device.interface.clone(), device.comment.clone())).collect::<Vec<_>>();
+        let output = Output::begin(shelf, ring, settings.comments.clone(), described)
+            .map_err(|source| LiveError::Spool { name, source })?;
+        let source =
+            Source::from_chain(output.chain(), settings.title()).map_err(|error| other(error.to_string()))?;
+        let shared = Arc::new(Shared {
+            running: AtomicBool::new(true),
+            tallies: devices.iter().map(|_| Tally::default()).collect(),
+            path: Mutex::new(output.path().to_owned()),
+            ..Shared::default()
+        });
+        let pump = Pump::new(devices, output, Arc::clone(&shared), settings.stop);
         let growing = source.growing();
         let thread = std::thread::Builder::new()
             .name("capture".to_owned())
             .spawn(move || pump.run(&growing))
-            .map_err(|error| LiveError::Other { interface: settings.interface.clone(), reason: error.to_string() })?;
-        Ok((Live { shared, thread: Some(thread) }, source))
+            .map_err(|error| other(error.to_string()))?;
+        let live = Live {
+            shared,
+            thread: Some(thread),
+            #[cfg(target_os = "linux")]
+            owners: None,
+        };
+        Ok((live, source))
+    }
+}
+
+impl Live {
+    /// Opens the interfaces and begins.
+    pub fn start(settings: &Settings) -> Result<(Live, Source), LiveError> {
+        Opened::open(settings)?.start()
     }
 
-    /// Tells the capture to stop. It does within 200 ms; then the source comes to its end.
+    /// Tells the capture to stop. It does within half a second; then the source comes to its end.
     pub fn stop(&self) {
         self.shared.stop.store(true, Ordering::Release);
+    }
+
+    /// Halts the capture, or lets it go on. What comes meanwhile is counted and not captured.
+    pub fn halt(&self, halted: bool) {
+        self.shared.halted.store(halted, Ordering::Release);
+    }
+
+    /// Whether it is halted.
+    pub fn is_halted(&self) -> bool {
+        self.shared.halted.load(Ordering::Acquire)
     }
 
     /// Whether it still captures.
@@ -193,9 +195,34 @@ impl Live {
         self.shared.running.load(Ordering::Acquire)
     }
 
-    /// How it is going.
+    /// How it is going, in all.
     pub fn counts(&self) -> Counts {
-        self.shared.counts()
+        let mut sum = Counts::default();
+        self.shared.tallies.iter().for_each(|tally| sum += tally.counts());
+        sum
+    }
+
+    /// How it is going on each interface, in the order of the settings.
+    pub fn counts_by_interface(&self) -> Vec<Counts> {
+        self.shared.each()
+    }
+
+    /// What happened to the interfaces and the machine, from the event at `from` on.
+    pub fn events(&self, from: usize) -> Vec<Event> {
+        let events = self.shared.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.get(from..).unwrap_or_default().to_vec()
+    }
+
+    /// What is known of sockets' owners, if a broker looks for them.
+    #[cfg(target_os = "linux")]
+    pub fn owners(&self) -> Option<&broker::Owners> {
+        self.owners.as_ref()
+    }
+
+    /// The file that is written, or was written last. A spool is removed when the capture is dropped, unless there
+    /// was an error.
+    pub fn path(&self) -> PathBuf {
+        self.shared.path.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Why it ended before it was told to: the disk is full, the interface is gone.
@@ -207,124 +234,41 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.stop();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join(); // a panic there has been printed, and there is nothing to add
+        // A panic there has been printed, and there is nothing to add.
+        let Some(Ok(mut shelf)) = self.thread.take().map(JoinHandle::join) else { return };
+        if self.error().is_none() {
+            let _ = shelf.done(); // a spool that cannot be removed stays, as documented
         }
     }
 }
 
 impl Shared {
-    fn counts(&self) -> Counts {
-        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Counts {
-            packets: get(&self.packets),
-            received: get(&self.received),
-            dropped_by_kernel: get(&self.dropped_by_kernel),
-            dropped_by_interface: get(&self.dropped_by_interface),
+    /// The numbers of an interface.
+    fn tally(&self, number: usize) -> &Tally {
+        self.tallies.get(number).unwrap_or(&self.nobody)
+    }
+
+    /// The numbers of each.
+    fn each(&self) -> Vec<Counts> {
+        self.tallies.iter().map(Tally::counts).collect()
+    }
+
+    /// Something happened.
+    fn say(&self, what: String) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.len() < MOST_EVENTS {
+            events.push(Event { time: pump::now(), what });
         }
     }
-}
 
-/// Opens the interface, in the mode in which reading never waits.
-fn open(settings: &Settings) -> Result<Capture<Active>, LiveError> {
-    let failed = |error: ::pcap::Error| open_error(&settings.interface, &error);
-    let device = ::pcap::Device::from(settings.interface.as_str());
-    let mut capture = Capture::from_device(device)
-        .map_err(failed)?
-        .snaplen(i32::try_from(settings.snap_length.clamp(1, MAX_PACKET)).unwrap_or(i32::MAX))
-        .promisc(settings.promiscuous)
-        .buffer_size(i32::try_from(settings.buffer).unwrap_or(i32::MAX))
-        .timeout(KERNEL_DELAY_MS)
-        .immediate_mode(settings.immediate)
-        .precision(if NANOSECONDS { Precision::Nano } else { Precision::Micro })
-        .open()
-        .map_err(failed)?;
-    if settings.interface == "any" && capture.list_datalinks().is_ok_and(|links| links.contains(&SLL2)) {
-        capture.set_datalink(SLL2).map_err(failed)?;
+    /// Another file is written.
+    fn turn(&self, path: &Path) {
+        path.clone_into(&mut self.path.lock().unwrap_or_else(PoisonError::into_inner));
     }
-    if let Some(filter) = &settings.filter {
-        capture
-            .filter(filter, true)
-            .map_err(|error| LiveError::Filter { filter: filter.clone(), reason: plain(&error) })?;
-    }
-    capture.setnonblock().map_err(failed)
-}
 
-/// Linux cooked v2, which says from which interface each packet of `any` is.
-const SLL2: Linktype = Linktype(276);
-
-/// Whether libpcap gives nanoseconds when asked; it says so only where it always does.
-const NANOSECONDS: bool = cfg!(target_os = "linux");
-
-fn open_error(interface: &str, error: &::pcap::Error) -> LiveError {
-    let reason = plain(error);
-    let lower = reason.to_lowercase();
-    let interface = interface.to_owned();
-    if lower.contains("permission") || lower.contains("not permitted") || lower.contains("cap_net_raw") {
-        return LiveError::NoPrivilege { interface, setcap: setcap() };
-    }
-    if lower.contains("no such device") {
-        let names: Vec<String> =
-            ::pcap::Device::list().unwrap_or_default().into_iter().map(|device| device.name).collect();
-        let known = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-        return LiveError::NoSuchInterface { interface, known };
-    }
-    LiveError::Other { interface, reason }
-}
-
-/// An error's text without the crate's prefix.
-fn plain(error: &::pcap::Error) -> String {
-    match error {
-        ::pcap::Error::PcapError(reason) => reason.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// The command that lets this program capture without being root.
-pub fn setcap() -> String {
-    let path = std::env::current_exe().map_or_else(|_| "husk".to_owned(), |path| path.display().to_string());
-    let simple = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    let path = if simple { path } else { format!("'{}'", path.replace('\'', r"'\''")) };
-    format!("setcap cap_net_raw,cap_net_admin=eip {path}")
-}
-
-fn spool_name(settings: &Settings) -> String {
-    settings.keep.as_ref().map_or_else(|| "a temporary file".to_owned(), |path| path.display().to_string())
-}
-
-/// The file that is written: nobody else may read it.
-fn spool(settings: &Settings) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    match &settings.keep {
-        Some(path) => File::options().read(true).write(true).create(true).truncate(true).mode(0o600).open(path),
-        None => tempfile::tempfile(),
-    }
-}
-
-fn begin(spool: File, settings: &Settings, capture: &Capture<Active>) -> io::Result<Writer<File>> {
-    let section = Section {
-        hardware: Some(std::env::consts::ARCH.to_owned()),
-        os: Some(std::env::consts::OS.to_owned()),
-        application: Some(concat!("husk ", env!("CARGO_PKG_VERSION")).to_owned()),
-        ..Section::default()
-    };
-    let mut writer = Writer::new(spool, &section)?;
-    writer.interface(&Interface {
-        name: Some(settings.interface.clone()),
-        link_type: link_type(capture.get_datalink()),
-        snap_length: settings.snap_length,
-        filter: settings.filter.clone(),
-        ..Interface::default()
-    })?;
-    Ok(writer)
-}
-
-/// The number in files for libpcap's own number, which differs between systems for a few.
-fn link_type(datalink: Linktype) -> u32 {
-    match datalink.0 {
-        11 => 100,      // ATM RFC 1483
-        12 | 14 => 101, // raw IP
-        other => u32::try_from(other).unwrap_or(u32::MAX),
+    /// The capture ended before it was told to.
+    fn fail(&self, reason: String) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 }
 
@@ -334,19 +278,9 @@ mod tests {
 
     #[test]
     fn a_name_in_a_filter_is_refused_before_anything_is_opened() {
-        let settings = Settings { filter: Some("host example.org".into()), ..Settings::new("no-such-interface") };
-        let error = Live::start(&settings).expect_err("refused");
+        let tap = Tap { name: "no-such-interface".into(), filter: Some("host example.org".into()) };
+        let error = Live::start(&Settings::new(vec![tap])).expect_err("refused");
         assert!(matches!(error, LiveError::FilterName { .. }));
         assert!(error.to_string().contains("example.org"));
-    }
-
-    #[test]
-    fn a_missing_privilege_gives_the_line_to_type() {
-        let error = open_error("eth0", &::pcap::Error::PcapError("socket: Operation not permitted".into()));
-        let path = std::env::current_exe().expect("this program");
-        assert!(
-            error.to_string().ends_with(&format!("sudo setcap cap_net_raw,cap_net_admin=eip {}", path.display())),
-            "{error}"
-        );
     }
 }

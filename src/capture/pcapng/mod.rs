@@ -13,12 +13,12 @@ mod read;
 mod write;
 
 pub(crate) use read::{Pcapng, recognises};
-pub use write::{Counters, PacketInfo, Writer};
+pub use write::{Counters, PacketInfo, Writer, secrets_block};
 
 /// Section header block (4.1); reads the same in both byte orders.
-const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+pub(crate) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 /// Interface description block (4.2).
-const INTERFACE_DESCRIPTION: u32 = 1;
+pub(crate) const INTERFACE_DESCRIPTION: u32 = 1;
 /// Packet block (appendix A), obsolete.
 const PACKET: u32 = 2;
 /// Simple packet block (4.4).

@@ -50,25 +50,56 @@ pub struct Counters {
     pub delivered: Option<u64>,
 }
 
+/// A block of secrets of a kind ([`crate::capture::secrets`]), to be put between the blocks of a section.
+pub fn secrets_block(kind: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut block = Vec::new();
+    append(&mut block, DECRYPTION_SECRETS, |b| b.secrets(kind, bytes));
+    block
+}
+
+/// Appends a block to a buffer.
+fn append(buffer: &mut Vec<u8>, block_type: u32, fill: impl FnOnce(&mut Body<'_>)) {
+    let start = buffer.len();
+    let mut body = Body(buffer);
+    body.u32(block_type);
+    body.u32(0);
+    fill(&mut body);
+    let length = (buffer.len() - start + 4) as u32;
+    buffer.extend_from_slice(&length.to_le_bytes());
+    if let Some(place) = buffer.get_mut(start + 4..start + 8) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+}
+
 /// Writes one section of pcapng.
 #[derive(Debug)]
 pub struct Writer<W: Write> {
     out: W,
     buffer: Vec<u8>,
     interfaces: u32,
+    /// Bytes that were written out.
+    written: u64,
     failed: bool,
 }
 
 impl<W: Write> Writer<W> {
     /// Begins a section. Nothing is written before the buffer is full or [`Writer::flush`] is called.
     pub fn new(out: W, section: &Section) -> io::Result<Writer<W>> {
-        let mut writer =
-            Writer { out, buffer: Vec::with_capacity(BUFFER + (64 << 10)), interfaces: 0, failed: false };
+        Writer::commented(out, section, &[])
+    }
+
+    /// Begins a section that has comments.
+    pub fn commented(out: W, section: &Section, comments: &[String]) -> io::Result<Writer<W>> {
+        let buffer = Vec::with_capacity(BUFFER + (64 << 10));
+        let mut writer = Writer { out, buffer, interfaces: 0, written: 0, failed: false };
         writer.block(SECTION_HEADER, |b| {
             b.u32(BYTE_ORDER_MARK);
             b.u16(1);
             b.u16(0);
             b.u64(u64::MAX); // the section's length is not given
+            for comment in comments {
+                b.text(COMMENT, Some(comment));
+            }
             b.text(2, section.hardware.as_deref());
             b.text(3, section.os.as_deref());
             b.text(4, section.application.as_deref());
@@ -79,10 +110,16 @@ impl<W: Write> Writer<W> {
 
     /// Describes an interface: its number for [`PacketInfo::interface`].
     pub fn interface(&mut self, interface: &Interface) -> io::Result<u32> {
+        self.interface_commented(interface, None)
+    }
+
+    /// Describes an interface, with a comment.
+    pub fn interface_commented(&mut self, interface: &Interface, comment: Option<&str>) -> io::Result<u32> {
         self.block(INTERFACE_DESCRIPTION, |b| {
             b.u16(u16::try_from(interface.link_type).unwrap_or(u16::MAX));
             b.u16(0);
             b.u32(interface.snap_length);
+            b.text(COMMENT, comment);
             b.text(2, interface.name.as_deref());
             b.text(3, interface.description.as_deref());
             b.option(9, &[9]); // times are in nanoseconds
@@ -122,13 +159,15 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// Writes an interface's totals. They may be written again: the last ones count.
-    pub fn statistics(&mut self, interface: u32, counters: &Counters) -> io::Result<()> {
+    /// Writes an interface's totals, and what there is to say of them. They may be written again: the last ones
+    /// count.
+    pub fn statistics(&mut self, interface: u32, counters: &Counters, comment: Option<&str>) -> io::Result<()> {
         let now = counters.ended.or(counters.began).and_then(|t| u64::try_from(t).ok()).unwrap_or(0);
         self.block(INTERFACE_STATISTICS, |b| {
             b.u32(interface);
             b.u32((now >> 32) as u32);
             b.u32(now as u32);
+            b.text(COMMENT, comment);
             for (code, time) in [(2, counters.began), (3, counters.ended)] {
                 if let Some(time) = time.and_then(|time| u64::try_from(time).ok()) {
                     let words = [((time >> 32) as u32).to_le_bytes(), (time as u32).to_le_bytes()];
@@ -149,11 +188,7 @@ impl<W: Write> Writer<W> {
     /// Writes secrets of a kind ([`crate::capture::secrets`]). They should stand before the packets
     /// that they belong to.
     pub fn secrets(&mut self, kind: u32, bytes: &[u8]) -> io::Result<()> {
-        self.block(DECRYPTION_SECRETS, |b| {
-            b.u32(kind);
-            b.u32(bytes.len() as u32);
-            b.padded(bytes);
-        })
+        self.block(DECRYPTION_SECRETS, |b| b.secrets(kind, bytes))
     }
 
     /// Writes names of addresses.
@@ -178,10 +213,27 @@ impl<W: Write> Writer<W> {
     pub fn flush(&mut self) -> io::Result<()> {
         self.usable()?;
         if !self.buffer.is_empty() {
-            let done = self.out.write_all(&self.buffer).and_then(|()| self.out.flush());
+            let done = self.write_out().and_then(|()| self.out.flush());
             self.buffer.clear();
             self.failed = done.is_err();
             done?;
+        }
+        Ok(())
+    }
+
+    /// Writes the buffer, and counts what was taken of it.
+    fn write_out(&mut self) -> io::Result<()> {
+        let mut rest = self.buffer.as_slice();
+        while !rest.is_empty() {
+            match self.out.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(taken) => {
+                    self.written += taken as u64;
+                    rest = rest.get(taken..).unwrap_or_default();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -193,23 +245,24 @@ impl<W: Write> Writer<W> {
         Ok(self.out)
     }
 
-    /// Bytes that are gathered and not yet written.
-    pub fn gathered(&self) -> usize {
-        self.buffer.len()
+    /// Bytes that were written out: after an error, those that the place written to took.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// The place written to.
+    pub fn place(&self) -> &W {
+        &self.out
+    }
+
+    /// Bytes of the section so far, those that are gathered among them.
+    pub fn length(&self) -> u64 {
+        self.written + self.buffer.len() as u64
     }
 
     fn block(&mut self, block_type: u32, fill: impl FnOnce(&mut Body<'_>)) -> io::Result<()> {
         self.usable()?;
-        let start = self.buffer.len();
-        let mut body = Body(&mut self.buffer);
-        body.u32(block_type);
-        body.u32(0);
-        fill(&mut body);
-        let length = (self.buffer.len() - start + 4) as u32;
-        self.buffer.extend_from_slice(&length.to_le_bytes());
-        if let Some(place) = self.buffer.get_mut(start + 4..start + 8) {
-            place.copy_from_slice(&length.to_le_bytes());
-        }
+        append(&mut self.buffer, block_type, fill);
         if self.buffer.len() >= BUFFER { self.flush() } else { Ok(()) }
     }
 
@@ -232,6 +285,13 @@ impl Body<'_> {
 
     fn u64(&mut self, value: u64) {
         self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// The body of a block of secrets.
+    fn secrets(&mut self, kind: u32, bytes: &[u8]) {
+        self.u32(kind);
+        self.u32(bytes.len() as u32);
+        self.padded(bytes);
     }
 
     /// Bytes, and zeros up to a whole word.
@@ -299,6 +359,7 @@ mod tests {
             .statistics(
                 0,
                 &Counters { received: Some(9), dropped_by_system: Some(2), ended: Some(7), ..Counters::default() },
+                Some("the link was down"),
             )
             .expect("in memory");
         let mut source = Source::from_bytes(writer.finish().expect("in memory")).expect("opens");
@@ -328,6 +389,8 @@ mod tests {
         assert_eq!(source.secrets().len(), 1);
         let comment = source.comments().first().expect("a comment");
         assert_eq!((comment.about, comment.text.as_str()), (About::Packet(4), "look here"));
+        let last = source.comments().last().expect("another");
+        assert_eq!((last.about, last.text.as_str()), (About::Interface(0), "the link was down"));
         assert_eq!(source.sections().first().and_then(|s| s.application.as_deref()), Some("husk"));
     }
 

@@ -63,7 +63,9 @@ fn a_command_is_captured_with_its_keys() {
     let (name, program) = (kept.display().to_string(), assert_cmd::cargo::cargo_bin!("husk").display().to_string());
     let curl = ["curl", "-sS", "--cacert", &certificate, "--resolve", "shop.example:443:192.0.2.2"];
     let words = [&[program.as_str(), "run", "-w", &name, "--"], &curl[..], &["https://shop.example/"]].concat();
-    let output = command(&cable.here, &words).stdin(Stdio::null()).output().expect("runs");
+    let temporary = tempfile::tempdir().expect("a folder");
+    let mut run = command(&cable.here, &words);
+    let output = run.env("TMPDIR", temporary.path()).stdin(Stdio::null()).output().expect("runs");
     let (page, said) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{said}");
     assert!(page.starts_with("the page itself") && page.contains("shop.example"), "the command's, then ours: {page}");
@@ -75,7 +77,7 @@ fn a_command_is_captured_with_its_keys() {
     assert!(source.comments().iter().any(|comment| comment.text.contains("captured while this ran: curl")));
     assert!(!source.secrets().is_empty(), "the keys are in the file");
     opened_by_tshark(&name);
-    left_clean();
+    assert!(super::net::files(temporary.path()).is_empty(), "the key log is gone");
 }
 
 /// tshark finds the keys in the file, in time for the packets.
@@ -85,13 +87,6 @@ fn opened_by_tshark(file: &str) {
         Ok(output) => assert!(text(&output.stdout).contains("http"), "{}", text(&output.stdout)),
         Err(_) => eprintln!("not compared with tshark: it is not here"),
     }
-}
-
-/// The key log is gone.
-fn left_clean() {
-    let keys = super::net::files(&std::env::temp_dir());
-    let left = keys.iter().find(|path| path.to_string_lossy().contains("husk-keys-"));
-    assert_eq!(left, None);
 }
 
 #[test]

@@ -123,6 +123,29 @@ impl Explainer {
         }
     }
 
+    /// Reads packet `number` (from 1) again with a tree that keeps what it wants, as it is known when the packet has been
+    /// read: what later packets tell of it is left out. Returns its bytes; `None` if there is no such packet.
+    ///
+    /// # Errors
+    /// What reading the capture again says.
+    pub fn reread(
+        &mut self,
+        trace: &Trace,
+        fetch: &Fetch,
+        number: u32,
+        tree: &mut Tree,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut replay) = self.begin(trace, fetch, number) else { return Ok(None) };
+        while replay.state.next < number {
+            replay.approach(trace, number, &mut self.checkpoints)?;
+        }
+        self.remember(&replay);
+        let Some(row) = trace.row(number) else { return Ok(None) };
+        let mut books = Watch { trace, flow: replay.flow, packet: 0, classes: &mut [] };
+        replay.read(&mut books, number, &row, Some(tree))?;
+        Ok(Some(replay.again.packet(&row)?.to_vec()))
+    }
+
     /// The replay that leads to a packet, at the last checkpoint before it.
     fn begin<'f>(&mut self, trace: &Trace, fetch: &'f Fetch, number: u32) -> Option<Replay<'f>> {
         let flow = trace.row(number)?.flow;

@@ -13,7 +13,7 @@ mod journal;
 mod rows;
 mod words;
 use journal::Journal;
-pub use rows::{FactRow, Row, Rows};
+pub use rows::{FactRow, Place, Row, Rows};
 pub use words::Words;
 
 /// What one pass leaves behind.
@@ -73,6 +73,17 @@ impl Trace {
     /// All facts, in the order in which they were stated.
     pub fn facts(&self) -> Rows<'_, FactRow> {
         Rows::of(&self.books)
+    }
+
+    /// Where the evidence of a fact stands, which has this place among all of them: in several packets if it crosses
+    /// them.
+    pub fn evidence(&self, place: usize) -> impl Iterator<Item = Place> + '_ {
+        let first =
+            self.facts().get(place).map(|fact| Place { packet: fact.packet, start: fact.start, end: fact.end });
+        let more = &self.books.more;
+        let from = more.partition_point(|(of, _)| (*of as usize) < place);
+        let goes_on = more.get(from..).unwrap_or(&[]).iter().take_while(move |(of, _)| *of as usize == place);
+        first.into_iter().chain(goes_on.map(|(_, place)| *place))
     }
 
     /// The words that messages and facts point to.

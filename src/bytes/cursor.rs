@@ -190,6 +190,11 @@ impl<'a> Cursor<'a> {
         Some(bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
+    /// Whether somebody listens for this field: only to save the work of preparing it.
+    pub fn wants(&self, field: &'static Field) -> bool {
+        self.tree.as_ref().is_some_and(|tree| tree.wants(self.renamed(field)))
+    }
+
     /// Whether somebody listens: only to save the work of preparing a note.
     #[inline]
     pub fn listens(&self) -> bool {
@@ -658,13 +663,14 @@ impl<'a> Cursor<'a> {
 
     /// States a fact with its evidence (offsets as [`Cursor::offset`] counts).
     pub fn fact_at(&mut self, field: &'static Field, value: &[u8], start: u32, end: u32, confidence: Confidence) {
-        self.findings.facts.push(Fact { field, value: value.into(), start, end, confidence });
+        self.findings.facts.push(Fact { field, value: value.into(), start, end, confidence, origins: Vec::new() });
     }
 
     // --- derived bytes
 
     /// Reads bytes that were put together or opened, as a source of their own. They class nothing: what
-    /// they came from was classed when it was passed. Facts stated in them point at the bytes passed last.
+    /// they came from was classed when it was passed. Facts stated in them point at what the `origins` say carried
+    /// them, without origins at the bytes passed last.
     pub fn derived<T>(
         &mut self,
         label: &'static str,
@@ -684,7 +690,11 @@ impl<'a> Cursor<'a> {
         inner.renaming = self.renaming;
         let result = read(&mut inner);
         let (start, end) = (self.last, self.offset());
-        for fact in unused.facts {
+        for mut fact in unused.facts {
+            if fact.origins.is_empty() {
+                let (from, to) = (u64::from(fact.start), u64::from(fact.end));
+                fact.origins = origins.iter().filter_map(|piece| piece.within(from, to)).collect();
+            }
             self.findings.facts.push(Fact { start, end, ..fact });
         }
         if !unused.subject.is_empty() {
@@ -703,12 +713,18 @@ impl<'a> Cursor<'a> {
         class: Class,
         read: impl FnOnce(&mut Cursor<'_>) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
+        let first = start.saturating_sub(self.base);
+        let moved = |piece: Piece| Piece { offset: piece.offset.saturating_sub(first.into()), ..piece };
+        let end = first as usize + plain.len();
+        let origins: Vec<Piece> = self.origins(first as usize, end).into_iter().map(moved).collect();
         let source = match self.tree.as_deref_mut() {
-            Some(tree) => tree.derive(Derived { label, bytes: plain.to_vec(), origins: Vec::new() }),
+            Some(tree) => tree.derive(Derived { label, bytes: plain.to_vec(), origins: origins.clone() }),
             None => 0,
         };
         let mut inside = Findings::keeping();
-        let mut inner = Cursor::new(plain, 0, source, &mut inside, self.tree.as_deref_mut()).with_depth(self.depth);
+        let mut inner = Cursor::new(plain, 0, source, &mut inside, self.tree.as_deref_mut())
+            .with_origins(&origins)
+            .with_depth(self.depth);
         inner.class = class;
         inner.renaming = self.renaming;
         let result = read(&mut inner);

@@ -1,5 +1,6 @@
 //! What reading leaves behind, tree or no tree: classes claimed and facts stated.
 
+use super::assembly::Piece;
 use super::class::{Class, Ledger};
 use super::field::Field;
 
@@ -92,6 +93,9 @@ pub struct Fact {
     pub end: u32,
     /// How sure it is.
     pub confidence: Confidence,
+    /// Which packets carried the evidence, if it was put together from others than the message that is read: then
+    /// the range says only where it was completed.
+    pub origins: Vec<Piece>,
 }
 
 /// That a message asks something, or answers what was asked. The key tells which question an answer belongs to; none

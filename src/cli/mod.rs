@@ -27,10 +27,12 @@ mod lanes;
 mod list;
 #[cfg(all(feature = "live", unix))]
 mod live;
+mod leaks;
 mod messages;
 mod names;
 mod neighbours;
 mod number;
+mod observing;
 mod open;
 mod report;
 #[cfg(all(feature = "live", target_os = "linux"))]
@@ -96,6 +98,8 @@ enum Command {
     #[cfg(all(feature = "live", target_os = "linux"))]
     #[command(name = crate::capture::live::broker::COMMAND, hide = true)]
     Broker(broker::Broker),
+    /// Tell what somebody learns from the capture, in plain sentences, each with its evidence.
+    Leaks(leaks::LeaksOf),
     /// Count the bytes that can be read and those that cannot: in all, by flow, host and name.
     Exposure(exposure::Exposure),
 }
@@ -146,6 +150,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(command)) => command.run(),
         #[cfg(all(feature = "live", target_os = "linux"))]
         Some(Command::Broker(command)) => command.run(),
+        Some(Command::Leaks(command)) => command.run(),
         Some(Command::Exposure(command)) => command.run(),
     };
     match result {

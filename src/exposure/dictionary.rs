@@ -16,7 +16,6 @@ impl Dictionary {
     /// The number of a name; it is entered if it is new.
     pub(super) fn enter(&mut self, name: &[u8]) -> u32 {
         let hash = self.hasher.hash_one(name) as u32;
-        let spread = |hash: u32| u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let (bytes, ends) = (&self.bytes, &self.ends);
         let is_it = |(known, number): &(u32, u32)| *known == hash && slice(bytes, ends, *number) == name;
         if let Some((_, number)) = self.table.find(spread(hash), is_it) {
@@ -29,6 +28,13 @@ impl Dictionary {
         number
     }
 
+    /// The number of a name, if it was entered.
+    pub(super) fn find(&self, name: &[u8]) -> Option<u32> {
+        let hash = self.hasher.hash_one(name) as u32;
+        let is_it = |(known, number): &(u32, u32)| *known == hash && slice(&self.bytes, &self.ends, *number) == name;
+        self.table.find(spread(hash), is_it).map(|(_, number)| *number)
+    }
+
     /// How many names there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -38,6 +44,11 @@ impl Dictionary {
     pub(super) fn at(&self, number: u32) -> &[u8] {
         slice(&self.bytes, &self.ends, number)
     }
+}
+
+/// Spreads the part of a hash over all bits of one.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn slice<'a>(bytes: &'a [u8], ends: &[usize], number: u32) -> &'a [u8] {

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::dictionary::Dictionary;
 use crate::bytes::{Field, escape_bytes};
-use crate::protocols::{Side, dns, http, http2, tls};
-use crate::trace::Trace;
+use crate::protocols::{Side, dns, http, http2, tls, x509};
+use crate::trace::{Row, Trace};
 
 /// How a name was learned, the surest way to name a flow first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,11 +17,15 @@ pub enum NameSource {
     Host,
     /// A DNS answer gave the server's address for this name, or a DNS question asked for it.
     Dns,
+    /// The server's certificate in clear is for this name (TLS 1.2 and before).
+    Certificate,
+    /// The same as by DNS, by multicast DNS on the link (RFC 6762).
+    Mdns,
 }
 
 impl NameSource {
     /// How many there are.
-    const ALL: usize = 3;
+    const ALL: usize = 5;
 
     /// Lower-case name, as in JSON lines.
     pub const fn name(self) -> &'static str {
@@ -29,6 +33,8 @@ impl NameSource {
             NameSource::Sni => "sni",
             NameSource::Host => "host",
             NameSource::Dns => "dns",
+            NameSource::Certificate => "certificate",
+            NameSource::Mdns => "mdns",
         }
     }
 
@@ -38,6 +44,8 @@ impl NameSource {
             NameSource::Sni => "SNI",
             NameSource::Host => "HTTP Host",
             NameSource::Dns => "DNS",
+            NameSource::Certificate => "certificate",
+            NameSource::Mdns => "mDNS",
         }
     }
 }
@@ -55,16 +63,52 @@ pub struct Seen {
     pub times: u32,
 }
 
+/// How a flow came by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Naming {
+    /// The name's number: [`Names::text`].
+    pub name: u32,
+    /// How it was learned.
+    pub source: NameSource,
+    /// The packet that told it.
+    pub packet: u32,
+    /// Of a name from an answer: nanoseconds from the answer to the flow's first packet.
+    pub before: Option<i64>,
+}
+
+/// Why a flow has no name, as far as the capture can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nameless {
+    /// Names were asked for under encryption before it began.
+    EncryptedDns,
+    /// Nobody asked in this capture: the answer was cached, or the address was given as it is.
+    NotAsked,
+}
+
+impl Nameless {
+    /// In words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Nameless::EncryptedDns => "encrypted DNS was in use",
+            Nameless::NotAsked => "not asked for in this capture: cached, or a literal address",
+        }
+    }
+}
+
 /// All names of a capture.
 #[derive(Default)]
 pub struct Names {
     words: Dictionary,
     seen: Vec<Seen>,
-    flows: Vec<Option<(u32, NameSource)>>,
+    flows: Vec<Option<Naming>>,
+    /// Addresses and the names that were seen on them, in order, each pair once.
+    on: Vec<(IpAddr, u32)>,
+    /// The first packet in which names were asked for under encryption.
+    encrypted_since: Option<u32>,
 }
 
-/// An address, the packet of the DNS answer that gave it, and the name that it was given for.
-type Answer = (IpAddr, u32, u32);
+/// An address, the packet of the DNS answer that gave it, the name that it was given for, and whether by multicast.
+type Answer = (IpAddr, u32, u32, bool);
 
 /// Addresses, each once.
 type Addresses = hashbrown::HashSet<IpAddr, foldhash::fast::RandomState>;
@@ -84,15 +128,22 @@ impl Names {
                 Told::Name(source) => source,
                 Told::Address => {
                     if let Some((name, address)) = answer(value, &servers) {
-                        answers.push((address, fact.packet, names.words.enter(&name)));
+                        let multicast = is_multicast(trace, fact.flow);
+                        answers.push((address, fact.packet, names.words.enter(&name), multicast));
                     }
+                    continue;
+                }
+                Told::Hidden => {
+                    names.encrypted_since.get_or_insert(fact.packet);
                     continue;
                 }
             };
             let Some(value) = name_in(source, value).filter(|value| !value.is_empty()) else { continue };
+            let asked = source == NameSource::Dns;
+            let source = if asked && is_multicast(trace, fact.flow) { NameSource::Mdns } else { source };
             let name = names.words.enter(value);
-            if source != NameSource::Dns {
-                names.name_flow(fact.flow, name, source);
+            if !asked {
+                names.name_flow(fact.flow, Naming { name, source, packet: fact.packet, before: None });
             }
             if places.len() <= name as usize {
                 places.resize(name as usize + 1, [u32::MAX; NameSource::ALL]);
@@ -109,14 +160,20 @@ impl Names {
         }
         answers.sort_unstable();
         names.name_by_answers(trace, &answers);
+        names.on = answers.iter().map(|(address, _, name, _)| (*address, *name)).collect();
+        let named = trace.flows().all().iter().zip(&names.flows);
+        let named = named.filter_map(|(flow, naming)| Some((flow.endpoint(Side::Server).0, naming.as_ref()?.name)));
+        names.on.extend(named);
+        names.on.sort_unstable();
+        names.on.dedup();
         names
     }
 
     /// The surest source names the flow; of one source the first name does.
-    fn name_flow(&mut self, flow: u32, name: u32, source: NameSource) {
+    fn name_flow(&mut self, flow: u32, naming: Naming) {
         let Some(slot) = self.flows.get_mut(flow as usize) else { return };
-        if slot.is_none_or(|(_, before)| source < before) {
-            *slot = Some((name, source));
+        if slot.is_none_or(|known| naming.source < known.source) {
+            *slot = Some(naming);
         }
     }
 
@@ -126,17 +183,41 @@ impl Names {
         let flows = if answers.is_empty() { &[] } else { trace.flows().all() };
         for flow in flows {
             let (server, _) = flow.endpoint(Side::Server);
-            let until = answers.partition_point(|(address, packet, _)| (*address, *packet) <= (server, flow.first));
+            let until = answers.partition_point(|(address, packet, ..)| (*address, *packet) <= (server, flow.first));
             let last = until.checked_sub(1).and_then(|at| answers.get(at));
-            if let Some((_, _, name)) = last.filter(|(address, _, _)| *address == server) {
-                self.name_flow(flow.number, *name, NameSource::Dns);
+            if let Some((_, packet, name, multicast)) = last.filter(|(address, ..)| *address == server) {
+                let source = if *multicast { NameSource::Mdns } else { NameSource::Dns };
+                let told = trace.row(*packet).filter(Row::timed).map(|row| row.time);
+                let before = told.map(|told| flow.first_time.saturating_sub(told));
+                self.name_flow(flow.number, Naming { name: *name, source, packet: *packet, before });
             }
         }
     }
 
     /// The number of a flow's name, and how it was learned.
     pub fn of_flow(&self, flow: u32) -> Option<(u32, NameSource)> {
+        self.naming(flow).map(|naming| (naming.name, naming.source))
+    }
+
+    /// How a flow came by its name.
+    pub fn naming(&self, flow: u32) -> Option<Naming> {
         self.flows.get(flow as usize).copied().flatten()
+    }
+
+    /// Why a flow that has no name has none.
+    pub fn nameless(&self, trace: &Trace, flow: u32) -> Nameless {
+        let first = trace.flows().all().get(flow as usize).map_or(0, |flow| flow.first);
+        match self.encrypted_since {
+            Some(since) if since <= first => Nameless::EncryptedDns,
+            _ => Nameless::NotAsked,
+        }
+    }
+
+    /// The names that were seen on an address: among so many it hides who asks for one of them.
+    pub fn on(&self, address: IpAddr) -> impl Iterator<Item = u32> + '_ {
+        let from = self.on.partition_point(|(on, _)| *on < address);
+        let here = self.on.get(from..).unwrap_or(&[]).iter().take_while(move |(on, _)| *on == address);
+        here.map(|(_, name)| *name)
     }
 
     /// Every name seen, in the order of the packets that showed it first.
@@ -162,8 +243,11 @@ impl Names {
 
 /// The name in a fact's value: of a Host field without the port. An address is no name.
 fn name_in(source: NameSource, value: &[u8]) -> Option<&[u8]> {
-    if source != NameSource::Host {
-        return Some(value);
+    match source {
+        NameSource::Host => {}
+        // A pattern names nobody.
+        NameSource::Certificate if value.contains(&b'*') => return None,
+        _ => return Some(value),
     }
     let host = match value.iter().rposition(|byte| *byte == b':') {
         Some(colon) if !value.ends_with(b"]") => value.get(..colon)?,
@@ -181,20 +265,31 @@ enum Told {
     Name(NameSource),
     /// An address of a name.
     Address,
+    /// That names are asked for under encryption.
+    Hidden,
 }
 
 impl Told {
     fn by(field: &'static Field) -> Option<Told> {
-        let told: [(&Field, Told); 6] = [
+        let told: [(&Field, Told); 8] = [
             (&dns::fields::QRY_NAME, Told::Name(NameSource::Dns)),
             (&dns::fields::A, Told::Address),
             (&dns::fields::AAAA, Told::Address),
             (&tls::fields::SERVER_NAME, Told::Name(NameSource::Sni)),
             (&http::fields::HOST, Told::Name(NameSource::Host)),
             (&http2::fields::HEADERS_AUTHORITY, Told::Name(NameSource::Host)),
+            (&x509::fields::DNS_NAME, Told::Name(NameSource::Certificate)),
+            (&tls::fields::ENCRYPTED_DNS, Told::Hidden),
         ];
         told.into_iter().find(|(of, _)| *of == field).map(|(_, told)| told)
     }
+}
+
+/// Whether a flow is of DNS by multicast on the link.
+fn is_multicast(trace: &Trace, flow: u32) -> bool {
+    let flow = trace.flows().all().get(flow as usize);
+    let protocol = flow.and_then(|flow| crate::protocols::at(flow.protocol()));
+    protocol.is_some_and(|protocol| ["mdns", "llmnr"].contains(&protocol.name()))
 }
 
 /// The servers of all flows: no other address can name one.

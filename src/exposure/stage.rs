@@ -1,32 +1,38 @@
-//! How far a flow got.
+//! How far a flow got, and what its client can know of the rest: sent is never handled.
 
-use crate::bytes::Class;
-use crate::protocols::Side;
+use crate::flow::Flow;
+use crate::protocols::{self, Side, Transport};
 use crate::trace::Trace;
 
 /// The furthest that a flow got, as far as the capture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Only one side sent anything.
-    Unanswered,
-    /// Both sides sent packets, neither sent payload: opened and closed again, or refused.
-    Silent,
-    /// Only the client sent payload.
+    /// Nothing of it was captured: it is only spoken of.
+    Name,
+    /// The client knocked: a SYN, and no connection.
+    Syn,
+    /// The connection is open; the client asked nothing.
+    Tcp,
+    /// Keys are negotiated; the client asked nothing yet.
+    Tls,
+    /// The client sent payload of its own.
     Request,
-    /// Keys are negotiated; nothing sealed was sent yet.
-    Negotiation,
-    /// The server sent payload.
+    /// The server sent payload after that.
     Response,
 }
 
 impl Stage {
+    /// All stages, from the first to the last.
+    pub const ALL: [Stage; 6] = [Stage::Name, Stage::Syn, Stage::Tcp, Stage::Tls, Stage::Request, Stage::Response];
+
     /// Lower-case name, as in JSON lines.
     pub const fn name(self) -> &'static str {
         match self {
-            Stage::Unanswered => "unanswered",
-            Stage::Silent => "silent",
+            Stage::Name => "name",
+            Stage::Syn => "syn",
+            Stage::Tcp => "tcp",
+            Stage::Tls => "tls",
             Stage::Request => "request",
-            Stage::Negotiation => "negotiation",
             Stage::Response => "response",
         }
     }
@@ -34,31 +40,197 @@ impl Stage {
     /// The stage of every flow, by its number.
     pub fn of_flows(trace: &Trace) -> Vec<Stage> {
         let flows = trace.flows().all();
-        let mut spoke = vec![[false; 2]; flows.len()];
+        let mut talks = vec![Talk::default(); flows.len()];
         for (row, number) in trace.rows().iter().zip(1..) {
-            if let Some(side) = spoke.get_mut(row.flow as usize).and_then(|sides| sides.get_mut(row.side().index())) {
-                *side = *side || has_payload(trace, number);
+            if let Some(talk) = talks.get_mut(row.flow as usize) {
+                talk.packet(row.side(), number, || has_payload(trace, number));
             }
         }
-        let stages = flows.iter().zip(spoke).map(|(flow, [client, server])| {
-            let secured =
-                flow.stack().iter().any(|name| name.starts_with("tls") || *name == "quic" || *name == "ssh");
-            let answered = flow.packets.get(Side::Server.index()).is_some_and(|packets| *packets > 0);
-            match (client, server) {
-                // Without payload of its own (ICMP) an answer is a packet.
-                _ if flow.transport.is_none() && answered => Stage::Response,
-                _ if !answered => Stage::Unanswered,
-                (_, true) if secured && flow.ledger.of(Class::Sealed) == 0 => Stage::Negotiation,
-                (_, true) => Stage::Response,
-                (true, false) => Stage::Request,
-                (false, false) => Stage::Silent,
+        for message in trace.messages() {
+            if let Some(talk) = talks.get_mut(message.flow as usize) {
+                let protocol = protocols::at(message.protocol).map_or("", |protocol| protocol.name());
+                talk.message(message.side, protocol, message.what, message.length, message.last);
             }
-        });
-        stages.collect()
+        }
+        flows.iter().zip(talks).map(|(flow, talk)| talk.stage(flow)).collect()
+    }
+}
+
+/// What both sides of a flow sent, in packet numbers; 0 for never.
+#[derive(Clone, Default)]
+struct Talk {
+    packets: [u32; 2],
+    /// The client's first payload.
+    asked: u32,
+    /// The server's last payload.
+    answered: u32,
+    /// What is said under encryption counts, once there is some.
+    secured: Option<Secured>,
+}
+
+/// What both sides said under encryption.
+#[derive(Clone, Copy, Default)]
+struct Secured {
+    /// Sealed records of the client's handshake that are still to come.
+    handshake: u32,
+    asked: u32,
+    answered: u32,
+}
+
+impl Talk {
+    fn packet(&mut self, side: Side, number: u32, has_payload: impl Fn() -> bool) {
+        if let Some(packets) = self.packets.get_mut(side.index()) {
+            *packets += 1;
+        }
+        match side {
+            Side::Client if self.asked == 0 && has_payload() => self.asked = number,
+            Side::Server if has_payload() => self.answered = number,
+            _ => {}
+        }
+    }
+
+    fn message(&mut self, side: Side, protocol: &str, what: &str, length: u32, packet: u32) {
+        /// An alert under encryption: five octets of header, two, a type, a tag.
+        const ALERT: u32 = 24;
+        /// Datagrams of QUIC that only acknowledge are shorter, as a rule.
+        const ACKNOWLEDGES: u32 = 100;
+        match (protocol, what) {
+            ("tls" | "dtls" | "quic", "ClientHello") => {
+                // In TLS 1.3 the client's end of the handshake looks like data.
+                self.secured.get_or_insert(Secured { handshake: 1, ..Secured::default() });
+            }
+            // In TLS 1.2 it does not.
+            ("tls" | "dtls", "sealed handshake") => {
+                self.secured.get_or_insert_default().handshake = 0;
+            }
+            ("ssh", _) => {
+                let secured = self.secured.get_or_insert_default();
+                if what.starts_with("sealed") {
+                    secured.say(side, packet);
+                }
+            }
+            ("tls" | "dtls", "sealed") if length != ALERT => self.secured.get_or_insert_default().say(side, packet),
+            ("quic", "1-RTT") if length > ACKNOWLEDGES => {
+                let secured = self.secured.get_or_insert_default();
+                secured.handshake = 0;
+                secured.say(side, packet);
+            }
+            _ => {}
+        }
+    }
+
+    fn stage(&self, flow: &Flow) -> Stage {
+        let [client, server] = self.packets;
+        let (asked, answered) = match self.secured {
+            Some(secured) => (secured.asked, secured.answered),
+            None => (self.asked, self.answered),
+        };
+        match () {
+            () if client == 0 && server == 0 => Stage::Name,
+            () if asked > 0 && answered > asked => Stage::Response,
+            () if asked > 0 => Stage::Request,
+            () if self.secured.is_some() => Stage::Tls,
+            // A server that speaks first (a greeting) answers nothing.
+            () if self.answered > 0 => Stage::Tcp,
+            () if flow.transport == Some(Transport::Tcp) => {
+                if flow.tcp().is_some_and(crate::flow::Tcp::is_open) {
+                    Stage::Tcp
+                } else {
+                    Stage::Syn
+                }
+            }
+            // Without payload of its own (ICMP) an answer is a packet.
+            () if flow.transport.is_none() && server > 0 => Stage::Response,
+            () => Stage::Request,
+        }
+    }
+}
+
+impl Secured {
+    fn say(&mut self, side: Side, packet: u32) {
+        match side {
+            Side::Client if self.handshake > 0 => self.handshake -= 1,
+            Side::Client if self.asked == 0 => self.asked = packet,
+            Side::Client => {}
+            Side::Server => self.answered = packet,
+        }
     }
 }
 
 fn has_payload(trace: &Trace, number: u32) -> bool {
+    use crate::bytes::Class;
     let wrapper = [Class::Link, Class::Network, Class::Transport, Class::Padding];
     trace.ledger(number).iter().any(|(class, bytes)| bytes > 0 && !wrapper.contains(&class))
+}
+
+/// What the client can know of how its flow ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Nothing came back: dropped in silence, or lost, or nobody is there.
+    Silence,
+    /// The server, or somebody in its name, refused the connection with a reset.
+    Refused,
+    /// A router or the host said by ICMP that it will not be.
+    Prohibited,
+    /// An alert of TLS ended it before anything was asked.
+    Alert,
+    /// The request was acknowledged and never answered: it arrived, and nobody can tell what became of it.
+    Acknowledged,
+    /// The request was sent, and nothing says that it arrived.
+    Sent,
+    /// An answer came.
+    Answered,
+    /// The client asked nothing.
+    Idle,
+}
+
+impl Outcome {
+    /// Lower-case name, as in JSON lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Silence => "silence",
+            Outcome::Refused => "refused",
+            Outcome::Prohibited => "prohibited",
+            Outcome::Alert => "alert",
+            Outcome::Acknowledged => "acknowledged",
+            Outcome::Sent => "sent",
+            Outcome::Answered => "answered",
+            Outcome::Idle => "idle",
+        }
+    }
+
+    /// What the client can know, in a sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Outcome::Silence => "nothing came back: it was dropped in silence, or lost, or nobody is there",
+            Outcome::Refused => "the connection was reset: nobody listens there, or somebody on the way refuses it",
+            Outcome::Prohibited => "a router or the host said that it will not be delivered",
+            Outcome::Alert => "TLS ended with an alert before anything was asked",
+            Outcome::Acknowledged => {
+                "the request arrived at the other end's TCP and was never answered: what became of it cannot be known"
+            }
+            Outcome::Sent => "the request was sent; nothing says that it arrived",
+            Outcome::Answered => "an answer came",
+            Outcome::Idle => "nothing was asked",
+        }
+    }
+
+    /// What can be known of a flow that got to `stage`, of which ICMP `complained`.
+    pub fn of(flow: &Flow, stage: Stage, complained: bool) -> Outcome {
+        let server = flow.packets.get(Side::Server.index()).copied().unwrap_or(0);
+        let tcp = flow.tcp();
+        let reset = tcp.is_some_and(crate::flow::Tcp::was_reset);
+        match stage {
+            Stage::Response => Outcome::Answered,
+            _ if complained => Outcome::Prohibited,
+            Stage::Tls if flow.remarks().iter().any(|remark| remark.starts_with("alert ")) => Outcome::Alert,
+            Stage::Syn if reset => Outcome::Refused,
+            Stage::Name | Stage::Syn if server == 0 => Outcome::Silence,
+            Stage::Request if tcp.is_some_and(|tcp| tcp.was_heard(Side::Client)) => Outcome::Acknowledged,
+            Stage::Request if tcp.is_some() => Outcome::Sent,
+            Stage::Request if server == 0 => Outcome::Silence,
+            Stage::Request => Outcome::Sent,
+            Stage::Name | Stage::Syn | Stage::Tcp | Stage::Tls => Outcome::Idle,
+        }
+    }
 }

@@ -75,6 +75,9 @@ pub trait Books {
     /// A fact was stated, with its evidence: bytes `at.start..at.end` of `packet`.
     fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact);
 
+    /// The evidence of the fact that was told last goes on in these bytes of `packet`.
+    fn fact_goes_on(&mut self, _packet: u32, _at: std::ops::Range<u32>) {}
+
     /// The number of the flow that begins with packet `packet`, and its number among those of its transport: for
     /// books of a part of a capture that is read again. Without them flows are counted.
     fn numbers(&self, _key: &FlowKey, _packet: u32) -> Option<(u32, u32)> {

@@ -1,10 +1,12 @@
 //! What a flow speaks: recognised by port, then by content; and everything that reading it needs.
 
+use smallvec::SmallVec;
+
 use super::Books;
 use super::limits;
 use super::pairs::{Answered, Pair, Pairs};
 use super::table::Desk;
-use crate::bytes::{Piece, Tree};
+use crate::bytes::{Fact, Piece, Tree};
 use crate::protocols::{self, Answer, Dialogue, Extent, Probe, Protocol, Read, Side, Start, Transport, Under};
 
 /// What a flow speaks, as far as is known.
@@ -120,17 +122,42 @@ impl<B: Books> Reader<'_, B> {
         for fact in facts.drain(..) {
             let from = u64::from(fact.start.saturating_sub(base));
             let to = u64::from(fact.end.saturating_sub(base));
-            // Of several packets that carried it, the first.
-            // What is empty stands before a byte.
-            let carriers = origins.iter().filter_map(|piece| piece.within(from, to.max(from + 1)));
-            let first = carriers.min_by_key(|piece| (piece.offset, piece.packet));
-            let (packet, at) = first.map_or((self.packet, fact.start..fact.end), |piece| {
-                let length = u64::from(piece.length).min(to.saturating_sub(from)) as u32;
-                (piece.packet, piece.at..piece.at.saturating_add(length))
-            });
-            self.books.fact(self.flow, packet, at, fact);
+            let own: SmallVec<[Piece; 2]> = if fact.origins.is_empty() {
+                // What is empty stands before a byte.
+                let place = |piece: &Piece| piece.within(from, to.max(from + 1));
+                origins.iter().filter_map(place).collect()
+            } else {
+                fact.origins.as_slice().into()
+            };
+            let length = to.saturating_sub(from);
+            tell(self.books, (self.flow, self.packet), &own, length, fact);
         }
         self.desk.findings.facts = facts;
+    }
+}
+
+/// Tells a fact whose evidence is `length` bytes long and was carried by `origins`: of packets that carried the same
+/// bytes, the first. Without origins `packet` carried it.
+pub(super) fn tell<B: Books>(books: &mut B, (flow, packet): (u32, u32), origins: &[Piece], length: u64, fact: Fact) {
+    let at = |piece: &Piece| {
+        let length = u64::from(piece.length).min(length) as u32;
+        piece.at..piece.at.saturating_add(length)
+    };
+    let Some(first) = origins.iter().min_by_key(|piece| (piece.offset, piece.packet)) else {
+        let here = fact.start..fact.end;
+        return books.fact(flow, packet, here, fact);
+    };
+    books.fact(flow, first.packet, at(first), fact);
+    let mut next = first.end();
+    while let Some(piece) = origins
+        .iter()
+        .filter(|piece| piece.offset <= next && piece.end() > next)
+        .min_by_key(|piece| (piece.offset < next, piece.packet))
+    {
+        if let Some(rest) = piece.within(next, u64::MAX) {
+            books.fact_goes_on(rest.packet, at(&rest));
+        }
+        next = piece.end();
     }
 }
 

@@ -201,7 +201,7 @@ impl Flows {
                 flow.number,
                 seen.number,
                 start..end,
-                Fact { field: complaint.field, value, start, end, confidence },
+                Fact { field: complaint.field, value, start, end, confidence, origins: Vec::new() },
             );
         }
     }

@@ -111,6 +111,28 @@ impl Tcp {
         self.reuses_ports = true;
     }
 
+    /// Whether the connection was open, as far as was seen: the client acknowledged the answer to its SYN, or bytes
+    /// flowed, or it was open before the capture began.
+    pub fn is_open(&self) -> bool {
+        let seen = |flags: u8| self.course & flags == flags;
+        seen(course::DATA)
+            || seen(course::SYN | course::SYN_ACK | course::ACK)
+            || !seen(course::SYN) && seen(course::ACK)
+    }
+
+    /// Whether a side reset it, or refused to open it.
+    pub fn was_reset(&self) -> bool {
+        self.course & course::RST != 0
+    }
+
+    /// Whether the other side acknowledged bytes of `side`: they arrived at its TCP.
+    pub fn was_heard(&self, side: Side) -> bool {
+        let [client, server] = &self.numbers;
+        let (mine, theirs) = if side == Side::Client { (client, server) } else { (server, client) };
+        let behind = mine.first.zip(theirs.acknowledged).map(|(first, ack)| ack.wrapping_sub(first));
+        behind.is_some_and(|behind| behind > 0 && behind < 1 << 31)
+    }
+
     /// The stream of `side` and the other one.
     pub(super) fn streams(&mut self, side: Side) -> (&mut Stream, &mut Stream) {
         self.sides.of(side)

@@ -30,6 +30,17 @@ impl Why {
         }
     }
 
+    /// In a few words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Why::Delivery => "needed to deliver it",
+            Why::Negotiation => "both ends have to agree on it first",
+            Why::Legacy => "the protocol does not encrypt",
+            Why::Avoidable => "it need not have been sent in clear",
+            Why::Sealed => "it is not visible",
+        }
+    }
+
     /// What the word means.
     pub const fn sentence(self) -> &'static str {
         match self {

@@ -9,15 +9,17 @@ use super::table;
 use crate::bytes::{Class, Field, Kind, Ledger, Node, Split, Tree, escape, escape_bytes};
 use crate::capture::Source;
 use crate::explain::Explained;
-use crate::exposure::{Book, Exchange, Id, Names, Seen, Stage};
+use crate::exposure::{Book, Exchange, Id, Names, Outcome, Seen, Stage};
 use crate::filter::Told;
 use crate::flow::{Flow, MessageRow};
 use crate::protocols::{self, Side};
 use crate::trace::Trace;
 
 mod fields;
+mod leaks;
 mod said;
 pub use fields::{AboutLine, FieldLine, WordLine};
+pub use leaks::{Known, LeakLine};
 pub use said::{Passage, Units};
 
 /// The version of these lines: a field that goes or changes its meaning makes it 2; fields may be added.
@@ -111,6 +113,7 @@ pub struct FlowLine {
     bytes: Bytes,
     icmp: Vec<String>,
     remarks: Vec<String>,
+    outcome: &'static str,
 }
 
 impl FlowLine {
@@ -130,6 +133,7 @@ impl FlowLine {
             packets: BySide { client, server },
             stage: stage.name(),
             bytes: Bytes(flow.ledger),
+            outcome: Outcome::of(flow, stage, !icmp.is_empty()).name(),
             icmp,
             remarks: flow.remarks(),
         }

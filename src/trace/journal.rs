@@ -1,6 +1,6 @@
 //! The books of a pass: who keeps rows, messages, facts and totals while packets are read.
 
-use super::rows::{Numbered, PackedFact, PackedMessage, PackedRow, Row};
+use super::rows::{Numbered, PackedFact, PackedMessage, PackedRow, Place, Row};
 use super::words::Words;
 use crate::bytes::{Class, Fact, Field, Ledger};
 use crate::flow::{Books, MessageRow, NO_FLOW};
@@ -16,6 +16,8 @@ pub struct Journal {
     wide: hashbrown::HashMap<u32, Ledger, foldhash::fast::RandomState>,
     pub(super) messages: Vec<PackedMessage>,
     pub(super) facts: Vec<PackedFact>,
+    /// Where the evidence of a fact (its place among them) goes on, in the order of the facts.
+    pub(super) more: Vec<(u32, Place)>,
     /// Flows of facts that another flow's packet tells, by the fact's place.
     pub(super) astray: hashbrown::HashMap<u32, u32, foldhash::fast::RandomState>,
     pub(super) fields: Numbered<Field>,
@@ -150,5 +152,10 @@ impl Books for Journal {
             confidence: fact.confidence,
             astray,
         });
+    }
+
+    fn fact_goes_on(&mut self, packet: u32, at: std::ops::Range<u32>) {
+        let of = (self.facts.len() as u32).saturating_sub(1);
+        self.more.push((of, Place { packet, start: at.start, end: at.end }));
     }
 }

@@ -93,6 +93,17 @@ pub struct FactRow {
     pub confidence: Confidence,
 }
 
+/// Bytes of one packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The packet, from 1.
+    pub packet: u32,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
 /// A [`Row`] as it is kept.
 #[derive(Clone, Copy)]
 #[repr(C, packed(4))]

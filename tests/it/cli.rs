@@ -242,7 +242,7 @@ fn keys_stand_in_the_order_of_the_contract() {
     let page = fixture("http-page.pcap");
     let table = [
         ("list", "v kind packet time interface captured length flow side layers info bytes"),
-        ("flows", "v kind flow stack client server name name_source packets stage bytes icmp remarks"),
+        ("flows", "v kind flow stack client server name name_source packets stage bytes icmp remarks outcome"),
         ("exposure", "v kind scope id captured bytes visible encrypted neither missing"),
         (
             "messages",

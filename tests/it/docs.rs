@@ -67,3 +67,21 @@ fn every_filter_in_the_documents_is_one() {
         }
     }
 }
+
+/// The table of leaks in docs/leaks.md is that of the program. `HUSK_WRITE_DOCS=1` writes it.
+#[test]
+fn leaks_are_documented() {
+    use husk::exposure::leak::LEAKS;
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/leaks.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let end = text.find("|---|---|---|---|---|\n").unwrap() + "|---|---|---|---|---|\n".len();
+    let rows = LEAKS.iter().map(|kind| {
+        let derived = if kind.derived { "yes" } else { "" };
+        format!("| `{}` | {} | {} | {} | {derived} |\n", kind.name, kind.label, kind.why.name(), kind.hidden_by)
+    });
+    let written = text[..end].to_owned() + &rows.collect::<String>();
+    if std::env::var_os("HUSK_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &written).unwrap();
+    }
+    assert!(std::fs::read_to_string(&path).unwrap() == written, "docs/leaks.md: run with HUSK_WRITE_DOCS=1");
+}

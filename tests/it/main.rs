@@ -17,6 +17,7 @@ mod lessons;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
 mod mutation;
+mod leaks;
 mod network;
 mod oracle;
 mod picture;

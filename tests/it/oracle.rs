@@ -20,6 +20,7 @@ use husk::trace::{Heard, Listener, Pass};
 
 mod cells;
 mod filters;
+mod fingerprints;
 mod tables;
 
 /// The corpus, or a line that says why this test does nothing.

@@ -4,44 +4,7 @@
 //! [`Leaks`](super::Leaks) in headers, by comparing flows, or in hellos that are read again.
 
 use crate::bytes::Class;
-
-/// Why something can be read at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Why {
-    /// Whoever carries it needs it.
-    Delivery,
-    /// Both ends have to agree on it before they share a key.
-    Negotiation,
-    /// The protocol is from before anybody encrypted.
-    Legacy,
-    /// It need not have been sent, or not so.
-    Avoidable,
-}
-
-impl Why {
-    /// All reasons.
-    pub const ALL: [Why; 4] = [Why::Delivery, Why::Negotiation, Why::Legacy, Why::Avoidable];
-
-    /// Lower-case name, as in JSON lines.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Why::Delivery => "delivery",
-            Why::Negotiation => "negotiation",
-            Why::Legacy => "legacy",
-            Why::Avoidable => "avoidable",
-        }
-    }
-
-    /// For people: the reason in a few words.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Why::Delivery => "needed to deliver it",
-            Why::Negotiation => "both ends have to agree on it first",
-            Why::Legacy => "the protocol does not encrypt",
-            Why::Avoidable => "it need not have been sent in clear",
-        }
-    }
-}
+pub use crate::glossary::Why;
 
 /// Whom or what a leak is about: under which heading it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +76,11 @@ const fn kind_of(name: &'static str, label: &'static str, fields: &'static [&'st
 }
 
 impl LeakKind {
+    /// Its place in the order in which kinds are told.
+    pub fn place(&self) -> usize {
+        LEAKS.iter().position(|kind| kind == self).unwrap_or(LEAKS.len())
+    }
+
     /// Whether its value has two parts, the first of which ends with the first space.
     pub fn has_parts(&self) -> bool {
         self.says.contains("{1}")
@@ -186,7 +154,8 @@ pub static LEAKS: &[LeakKind] = &[
     kind_of("dhcp.parameters", "parameters asked of DHCP", &["dhcp.option.request_list_item", "dhcpv6.requested_option_code"])
         .because(Why::Avoidable, LESS_DHCP)
         .says("a device asked DHCP for the options {}, a list that is typical of its system")
-        .about(Subject::Local),
+        .about(Subject::Local)
+        .derived(),
     kind_of("dhcp.hardware", "link address told to DHCP", &["dhcp.hw.mac_addr", "dhcpv6.duidll.link_layer_addr", "dhcpv6.duidllt.link_layer_addr"])
         .because(Why::Negotiation, RANDOM_MAC)
         .says("a device told DHCP its link address {}")
@@ -280,8 +249,9 @@ pub static LEAKS: &[LeakKind] = &[
         .about(Subject::Named),
     kind_of("dns.ech_config", "key for ECH", &["dns.svcb.svcparam.echconfig"])
         .because(Why::Avoidable, ENCRYPTED_DNS)
-        .says("DNS answered in clear: {1} has a key for encrypted hellos")
-        .about(Subject::Named),
+        .says("DNS answered in clear: {} has a key for encrypted hellos")
+        .about(Subject::Named)
+        .derived(),
     kind_of("dns.subnet", "network for which a resolver asks", &["dns.opt.client.addr4", "dns.opt.client.addr6"])
         .because(Why::Avoidable, "a resolver that sends no client subnet (RFC 7871, section 7.1.2)")
         .says("a resolver told for which network it asks: {}"),
@@ -334,6 +304,43 @@ pub static LEAKS: &[LeakKind] = &[
         .because(Why::Negotiation, TLS_13)
         .says("the certificate in clear has a key of {}")
         .derived(),
+    kind_of("tls.ja3", "fingerprint JA3 of the client", &[])
+        .because(Why::Negotiation, UNIFORM)
+        .says("what the client offers is typical of its program: JA3 {}")
+        .derived(),
+    kind_of("tls.ja4", "fingerprint JA4 of the client", &[])
+        .because(Why::Negotiation, UNIFORM)
+        .says("what the client offers is typical of its program: JA4 {}")
+        .derived(),
+    kind_of("tls.ja3s", "fingerprint JA3S of the server", &[])
+        .because(Why::Negotiation, UNIFORM)
+        .says("how the server chose is typical of its program: JA3S {}")
+        .derived(),
+    kind_of("tls.ech", "encrypted hello", &[])
+        .because(Why::Negotiation, "nothing: it is what hides the name, and everybody is meant to send it")
+        .says("the client sent an encrypted hello (ECH); was it a real one? {}")
+        .derived(),
+    kind_of("tls.ticket", "ticket that links connections", &[])
+        .because(Why::Negotiation, "TLS 1.3 and a new ticket for each connection (RFC 8446, section C.4)")
+        .says("{} show the same ticket: they are of the same client")
+        .derived(),
+    kind_of("tls.plaintext", "how much was said under encryption", &[])
+        .because(Why::Delivery, PADDING)
+        .says("behind the encryption, {}")
+        .derived(),
+    kind_of("quic.connection_id", "connection id of QUIC", &[])
+        .because(Why::Delivery, "nothing: it must be in clear to find the connection")
+        .says("a connection of QUIC is known by the id {}")
+        .of(Class::Transport),
+    kind_of("quic.migration", "connection that moved", &[])
+        .because(Why::Avoidable, "a new connection id on each path (RFC 9000, section 9.5)")
+        .says("{} show the same connection id: one connection went on from another address or port")
+        .of(Class::Transport)
+        .derived(),
+    kind_of("vpn.tunnel", "tunnel", &[])
+        .because(Why::Delivery, "a tunnel that looks like something else")
+        .says("a tunnel is in use: {}")
+        .derived(),
     // HTTP in clear.
     kind_of("http.host", "site asked for", &["http.host", "http2.headers.authority"])
         .because(Why::Avoidable, TLS)
@@ -362,7 +369,7 @@ pub static LEAKS: &[LeakKind] = &[
     kind_of("http.forwarded_for", "client behind a proxy", &["http.x_forwarded_for"])
         .because(Why::Avoidable, "TLS between proxy and server")
         .says("a proxy tells in clear for whom it asks: {}"),
-    kind_of("ocsp.serial", "certificate asked about", &[])
+    kind_of("ocsp.serial", "certificate asked about", &["ocsp.serialNumber"])
         .because(Why::Avoidable, "OCSP stapling, or short-lived certificates")
         .says("the certificate authority was asked in clear about the serial number {}: whoever knows the certificate knows the site")
         .derived(),

@@ -9,18 +9,29 @@
 //! A leak that is told many times is kept once: memory grows with what there is to learn, not with packets.
 
 use std::borrow::Cow;
+use std::io;
 
 use smallvec::SmallVec;
 
-use super::{Names, dictionary::Dictionary};
+use super::Names;
+use super::dictionary::Dictionary;
+use super::observer::Local;
 use crate::bytes::{Confidence, Field, escape_bytes};
+use crate::capture::{Fetch, Secret};
 use crate::flow::NO_FLOW;
 use crate::protocols::{self, Side};
-use crate::trace::{FactRow, Trace};
+use crate::trace::{Place, Trace};
 
+mod ech;
+mod headers;
+mod hellos;
 mod kind;
+mod others;
+pub mod vendors;
 
+pub use ech::{Config, Verdict};
 pub use kind::{LEAKS, LeakKind, NO_LEAKS, Subject, Why, kind};
+pub use vendors::Vendors;
 
 /// Bytes that tell a leak: `from..to` of packet `packet`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,6 +69,29 @@ pub struct Leaks {
     words: Dictionary,
     all: Vec<Leak>,
     places: hashbrown::HashMap<(u16, u32, u32), u32, foldhash::fast::RandomState>,
+    details: hashbrown::HashMap<u32, Vec<Detail>, foldhash::fast::RandomState>,
+}
+
+/// A part of what was learned, and the bytes that made it: a part of a fingerprint, a reason for a verdict.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// What it is.
+    pub what: String,
+    /// What it says (not escaped).
+    pub text: String,
+    /// The bytes that made it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What is known besides the capture.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// Which addresses are on this side of the router.
+    pub local: Local,
+    /// Who made network interfaces.
+    pub vendors: Vendors,
+    /// Secrets beside the capture: they tell whether an encrypted hello was accepted.
+    pub secrets: Vec<Secret>,
 }
 
 /// Of a leak that is about no site, but about the local network.
@@ -75,11 +109,24 @@ pub(super) struct Found<'a> {
 }
 
 impl Leaks {
-    /// The leaks of a trace.
+    /// What protocols stated in the pass: the leaks of a trace as far as nothing is read again.
     pub fn new(trace: &Trace, names: &Names) -> Leaks {
         let mut leaks = Leaks::default();
         leaks.facts(trace, names);
         leaks
+    }
+
+    /// All leaks of a trace: also what headers and hellos tell, which are read again by `fetch`.
+    ///
+    /// # Errors
+    /// What reading the capture again says.
+    pub fn of(trace: &Trace, names: &Names, fetch: &Fetch, context: &Context) -> io::Result<Leaks> {
+        let mut leaks = Leaks::new(trace, names);
+        leaks.headers(trace, names, fetch, context)?;
+        leaks.hellos(trace, names, fetch, context)?;
+        leaks.tunnels(trace, names);
+        leaks.plaintexts(trace, names);
+        Ok(leaks)
     }
 
     /// All of them.
@@ -105,13 +152,43 @@ impl Leaks {
     /// The sentence that tells it, escaped.
     pub fn sentence(&self, leak: &Leak) -> String {
         let raw = self.raw(leak);
-        if !leak.kind.has_parts() {
-            return leak.kind.says.replace("{}", &escape_bytes(raw));
+        let (first, second) = match raw.iter().position(|byte| *byte == b' ').filter(|_| leak.kind.has_parts()) {
+            Some(space) => (raw.get(..space).unwrap_or(&[]), raw.get(space + 1..).unwrap_or(&[])),
+            None => (raw, &[][..]),
+        };
+        let part = |part: &[u8]| match leak.kind.has_parts() {
+            true => escape_bytes(&unescaped(part)).into_owned(),
+            false => escape_bytes(part).into_owned(),
+        };
+        // What was captured may hold braces: it is not looked at again.
+        let mut sentence = String::new();
+        let mut rest = leak.kind.says;
+        while let Some((before, behind)) = rest.split_once('{')
+            && let Some((which, behind)) = behind.split_once('}')
+        {
+            sentence.push_str(before);
+            sentence.push_str(&part(if which == "2" { second } else { first }));
+            rest = behind;
         }
-        let mut parts = raw.splitn(2, |byte| *byte == b' ');
-        let part = |bytes: Option<&[u8]>| escape_bytes(&unescaped(bytes.unwrap_or(&[]))).into_owned();
-        let (first, second) = (part(parts.next()), part(parts.next()));
-        leak.kind.says.replace("{1}", &first).replace("{2}", &second)
+        sentence.push_str(rest);
+        sentence
+    }
+
+    /// What it is made of, or rests on; empty for most kinds.
+    pub fn details(&self, leak: &Leak) -> &[Detail] {
+        let place = self.places.get(&(leak.kind.place() as u16, leak.value, leak.site));
+        place.and_then(|place| self.details.get(place)).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// The place of what was told before.
+    fn place(&self, kind: &str, value: &[u8], site: Option<&[u8]>) -> Option<usize> {
+        let kind = LEAKS.iter().position(|of| of.name == kind)?;
+        let local = LEAKS.get(kind)?.subject == Subject::Local;
+        let site = match site.filter(|_| !local) {
+            Some(site) => self.words.find(site)?,
+            None => LOCAL,
+        };
+        self.places.get(&(kind as u16, self.words.find(value)?, site)).map(|place| *place as usize)
     }
 
     /// Counts what was found; it becomes a leak if it is new.
@@ -146,7 +223,7 @@ impl Leaks {
     /// What protocols stated.
     fn facts(&mut self, trace: &Trace, names: &Names) {
         let kinds = Kinds::new();
-        for fact in trace.facts() {
+        for (place, fact) in trace.facts().iter().enumerate() {
             let flow = trace.flows().all().get(fact.flow as usize);
             let protocol = flow.and_then(|flow| protocols::at(flow.protocol())).map_or("", |of| of.name());
             let Some(kind) = kinds.of(fact.field, protocol) else { continue };
@@ -156,7 +233,7 @@ impl Leaks {
                 "dns.ech_config" => first_part(value),
                 _ => value,
             };
-            let evidence = evidence(&fact);
+            let evidence: SmallVec<[Evidence; 1]> = trace.evidence(place).map(Evidence::from).collect();
             let site = site(trace, names, kind, fact.flow, value);
             let flow = (fact.flow != NO_FLOW).then_some(fact.flow);
             let found =
@@ -171,8 +248,10 @@ fn time(trace: &Trace, evidence: &[Evidence]) -> Option<i64> {
     row.timed().then_some(row.time)
 }
 
-fn evidence(fact: &FactRow) -> [Evidence; 1] {
-    [Evidence { packet: fact.packet, from: fact.start, to: fact.end }]
+impl From<Place> for Evidence {
+    fn from(Place { packet, start, end }: Place) -> Evidence {
+        Evidence { packet, from: start, to: end }
+    }
 }
 
 /// Whom a leak of this kind is about: a name, an address in words, or nobody but the local network.

@@ -132,9 +132,7 @@ impl TryFrom<String> for Pattern {
             Ok(pattern)
         } else {
             let text = crate::bytes::escape(&pattern.0).into_owned();
-            Err(format!(
-                "{text} matches no kind of leak; `husk leaks --kinds` lists them, `dns.*` stands for several"
-            ))
+            Err(format!("{text} matches no kind of leak; docs/leaks.md lists them, `dns.*` stands for several"))
         }
     }
 }

@@ -69,7 +69,8 @@ impl Local {
     /// Whether packets of a flow between these leave the local network.
     fn is_routed(&self, flow: &Flow) -> bool {
         let ends = [Side::Client, Side::Server].map(|side| flow.endpoint(side).0);
-        !ends.into_iter().any(stays_on_the_link) && !ends.into_iter().all(|address| self.has(address))
+        let on_link = ends.into_iter().any(stays_on_the_link) || are_neighbours(ends);
+        !on_link && !ends.into_iter().all(|address| self.has(address))
     }
 }
 
@@ -89,6 +90,14 @@ fn stays_on_the_link(address: IpAddr) -> bool {
             IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast(),
             IpAddr::V6(v6) => v6.is_unicast_link_local(),
         }
+}
+
+/// Whether two addresses are of one link: IPv6 networks have 64 bits (RFC 4291, section 2.5.4).
+fn are_neighbours([a, b]: [IpAddr; 2]) -> bool {
+    match (a, b) {
+        (IpAddr::V6(a), IpAddr::V6(b)) => a.to_bits() >> 64 == b.to_bits() >> 64,
+        _ => false,
+    }
 }
 
 /// Which packets pass an observer, and what of them it sees.

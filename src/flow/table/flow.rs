@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
+use smallvec::SmallVec;
+
 use super::Desk;
 use crate::bytes::{Cursor, Ledger, Piece, Tree};
 use crate::flow::fragments::Carrier;
 use crate::flow::pairs::Pairs;
 use crate::flow::segment::Segment;
-use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise};
+use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise, tell};
 use crate::flow::tcp::Tcp;
 use crate::flow::{Books, MessageRow, limits};
 use crate::protocols::{self, Endpoints, Message, Protocol, Read, Side, Start, TcpOutline, Transport, Under};
@@ -234,7 +236,13 @@ impl Flow {
         let (flow, number) = (self.number, segment.packet);
         let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken else { return };
         desk.findings.clear();
+        let whole =
+            [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
+        let pieces = if segment.origins.is_empty() { &whole } else { segment.origins };
+        let moved = |piece: &Piece| Piece { offset: piece.offset.saturating_sub(segment.at.into()), ..*piece };
+        let origins: SmallVec<[Piece; 1]> = pieces.iter().map(moved).collect();
         let mut c = Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree.as_deref_mut())
+            .with_origins(&origins)
             .with_depth(desk.depth);
         let message = match dialogue.read(side, &mut c) {
             Ok(message) => message,
@@ -250,9 +258,6 @@ impl Flow {
             answered.note(desk.depth.saturating_add(1), desk.time, tree);
         }
         let findings = std::mem::take(&mut desk.findings);
-        let whole =
-            [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
-        let pieces = if segment.origins.is_empty() { &whole } else { segment.origins };
         for claim in findings.claims.ranges() {
             let parts = pieces.iter().filter_map(|piece| piece.within(claim.start.into(), claim.end.into()));
             parts.for_each(|piece| desk.settle(books, &piece, claim.class));
@@ -272,8 +277,13 @@ impl Flow {
         books.message(row, &findings.subject);
         desk.findings = findings;
         for fact in desk.findings.facts.drain(..) {
-            let at = fact.start..fact.end;
-            books.fact(flow, number, at, fact);
+            let (from, to) = (u64::from(fact.start), u64::from(fact.end));
+            let own: SmallVec<[Piece; 2]> = if fact.origins.is_empty() {
+                pieces.iter().filter_map(|piece| piece.within(from, to.max(from + 1))).collect()
+            } else {
+                fact.origins.as_slice().into()
+            };
+            tell(books, (flow, number), &own, to.saturating_sub(from), fact);
         }
     }
 

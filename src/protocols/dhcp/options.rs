@@ -139,7 +139,7 @@ fn text(c: &mut Cursor<'_>, field: &'static Field, tells: bool) -> Result<(), St
 
 /// RFC 2132, section 9.8. What is asked for, and in which order, tells systems apart.
 fn request_list(c: &mut Cursor<'_>) -> Result<(), Stop> {
-    let mut list = String::new();
+    let (mut list, start) = (String::new(), c.offset());
     while !c.is_empty() {
         let code = c.u8(&REQUEST_LIST_ITEM)?;
         if !list.is_empty() {
@@ -148,7 +148,7 @@ fn request_list(c: &mut Cursor<'_>) -> Result<(), Stop> {
         // Writing to a String cannot fail.
         let _ = write!(list, "{code}");
     }
-    c.fact(&REQUEST_LIST_ITEM, list.as_bytes());
+    c.fact_at(&REQUEST_LIST_ITEM, list.as_bytes(), start, c.offset(), crate::bytes::Confidence::Certain);
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use super::tls::names;
 use super::tls::record::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT, LONGEST};
 use super::tls::session::Session;
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, tls};
-use crate::bytes::{Class, Cursor, Stop, Value};
+use crate::bytes::{Class, Cursor, Piece, Stop, Value};
 use fragments::Fragments;
 
 pub mod fields;
@@ -181,16 +181,19 @@ impl Dtls {
         if offset == 0 && here == length {
             return Ok(handshake::body(c, kind, length, &mut self.session));
         }
+        let from = c.position();
         let bytes = c.bytes(&fields::FRAGMENT, here)?;
+        let moved = |piece: Piece| Piece { offset: piece.offset.saturating_sub(from as u64), ..piece };
+        let origins: Vec<Piece> = c.origins(from, c.position()).into_iter().map(moved).collect();
         let header = fragments::Header { kind, length, sequence, offset };
         let fragments = self.fragments.get_mut(side.index());
-        let Some(whole) = fragments.and_then(|fragments| fragments.arrive(header, bytes)) else {
+        let Some(whole) = fragments.and_then(|fragments| fragments.arrive(header, bytes, &origins)) else {
             return Ok("handshake part");
         };
         c.say(&fields::FRAGMENT_COUNT, Value::Number(whole.count as u64));
         c.say(&fields::REASSEMBLED_LENGTH, Value::Number(length as u64));
         let session = &mut self.session;
-        c.derived("handshake message", &whole.bytes, &[], |c| Ok(handshake::body(c, kind, length, session)))
+        c.derived("handshake message", &whole.bytes, &whole.origins, |c| Ok(handshake::body(c, kind, length, session)))
     }
 
     /// A record of DTLS 1.3 behind the hellos (RFC 9147, section 4).

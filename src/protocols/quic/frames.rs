@@ -2,7 +2,7 @@
 
 use super::crypto::Crypto;
 use super::fields as f;
-use crate::bytes::{Class, Cursor, Stop, Value};
+use crate::bytes::{Class, Cursor, Piece, Stop, Value};
 use crate::protocols::tls::handshake;
 use crate::protocols::tls::session::Session;
 use crate::protocols::tls::transport_parameters::variable;
@@ -104,16 +104,19 @@ fn crypto(c: &mut Cursor<'_>, crypto: &mut Crypto, session: &mut Session) -> Res
     let length = variable(c, &f::CRYPTO_LENGTH)?;
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let cut = length > c.remaining();
+    let from = c.position();
     let bytes = c.bytes(&f::CRYPTO_DATA, length.min(c.remaining()))?;
-    crypto.add(offset, bytes);
+    let moved = |piece: Piece| Piece { offset: piece.offset.saturating_sub(from as u64), ..piece };
+    let origins: Vec<Piece> = c.origins(from, c.position()).into_iter().map(moved).collect();
+    crypto.add(offset, bytes, &origins);
     let mut what = None;
-    while let Some(message) = crypto.message() {
-        let read = c.derived("CRYPTO stream", &message, &[], |c| handshake::message(c, session))?;
+    while let Some((message, origins)) = crypto.message() {
+        let read = c.derived("CRYPTO stream", &message, &origins, |c| handshake::message(c, session))?;
         what = what.or(Some(read));
     }
     // The rest of a frame that the capture cut will not come: its message is read as far as it goes.
-    if cut && let Some(message) = crypto.unfinished() {
-        let read = c.derived("CRYPTO stream", message, &[], |c| handshake::message(c, session))?;
+    if cut && let Some((message, origins)) = crypto.unfinished() {
+        let read = c.derived("CRYPTO stream", message, &origins, |c| handshake::message(c, session))?;
         what = what.or(Some(read));
     }
     Ok(what)

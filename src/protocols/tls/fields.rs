@@ -94,6 +94,14 @@ fields_of_both! { class Metadata, "RFC 8446, section 4";
     ALPN_CHOSEN: Text "husk.tls.alpn" "Application protocol chosen", "RFC 7301, section 3.1";
     GROUP_CHOSEN: Text "husk.tls.group" "Group of the key share chosen", "RFC 8446, section 4.2.8";
 
+    // Fingerprints of hellos.
+    JA3: Text "tls.handshake.ja3" "JA3", "JA3 (Salesforce)";
+    JA3_FULL: Text "tls.handshake.ja3_full" "JA3 before the digest", "JA3 (Salesforce)";
+    JA3S: Text "tls.handshake.ja3s" "JA3S", "JA3 (Salesforce)";
+    JA3S_FULL: Text "tls.handshake.ja3s_full" "JA3S before the digest", "JA3 (Salesforce)";
+    JA4: Text "tls.handshake.ja4" "JA4", "JA4 (FoxIO)";
+    JA4_R: Text "tls.handshake.ja4_r" "JA4 before the digests", "JA4 (FoxIO)";
+
     // Handshake messages.
     HANDSHAKE: Group "tls.handshake" "Handshake Protocol";
     HANDSHAKE_TYPE: Number "tls.handshake.type" "Handshake Message Type", "RFC 8446, section 4", names names::handshake_type;

@@ -6,9 +6,10 @@ use tls_parser::{parse_tls_handshake_client_hello, parse_tls_handshake_server_he
 
 use super::extensions::{self, Within};
 use super::session::Session;
+use super::fingerprint::{self, Carrier};
 use super::{encrypted_dns, fields as f, names};
-use crate::bytes::{Confidence, Cursor, Stop, Value};
-use crate::protocols::dtls;
+use crate::bytes::{Confidence, Cursor, Field, Stop, Value};
+use crate::protocols::{Transport, dtls};
 
 /// The random of a ServerHello that is a HelloRetryRequest: SHA-256 of its name (RFC 8446, section 4.1.3).
 pub(super) const RETRY: [u8; 32] = [
@@ -18,6 +19,7 @@ pub(super) const RETRY: [u8; 32] = [
 
 /// ClientHello.
 pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), Stop> {
+    client_fingerprints(c, session);
     if session.datagrams {
         session.spoken = datagram_client(c)?;
         return extensions::read(c, Within::ClientHello, session);
@@ -38,6 +40,38 @@ pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), St
         c.fact_at(&f::ENCRYPTED_DNS, words.as_bytes(), start, c.offset(), confidence);
     }
     read
+}
+
+/// Notes what a client's hello is known by, over the bytes that make it, if somebody wants that.
+fn client_fingerprints(c: &mut Cursor<'_>, session: &Session) {
+    if ![&f::JA3, &f::JA3_FULL, &f::JA4, &f::JA4_R].into_iter().any(|field| c.wants(field)) {
+        return;
+    }
+    let over_datagrams = session.start.is_some_and(|start| start.transport == Transport::Udp);
+    let carrier = match session.datagrams {
+        true => Carrier::Datagrams,
+        false if over_datagrams => Carrier::Quic,
+        false => Carrier::Tcp,
+    };
+    let Some(of) = fingerprint::of_client(c.rest(), carrier) else { return };
+    note_over_rest(c, [(&f::JA3_FULL, of.ja3.full), (&f::JA3, of.ja3.value)]);
+    note_over_rest(c, [(&f::JA4_R, of.ja4.full), (&f::JA4, of.ja4.value)]);
+}
+
+/// The same of a server's.
+fn server_fingerprints(c: &mut Cursor<'_>) {
+    if [&f::JA3S, &f::JA3S_FULL].into_iter().any(|field| c.wants(field))
+        && let Some(ja3s) = fingerprint::of_server(c.rest())
+    {
+        note_over_rest(c, [(&f::JA3S_FULL, ja3s.full), (&f::JA3S, ja3s.value)]);
+    }
+}
+
+fn note_over_rest(c: &mut Cursor<'_>, told: [(&'static Field, String); 2]) {
+    let (start, end) = (c.offset(), c.offset().saturating_add(c.rest().len() as u32));
+    for (field, text) in told {
+        c.note(field, Value::Text(text.into()), start, end);
+    }
 }
 
 fn client_notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
@@ -67,6 +101,7 @@ pub(super) fn verify(c: &mut Cursor<'_>) -> Result<(), Stop> {
 
 /// ServerHello, or HelloRetryRequest in its shape. Returns which.
 pub(super) fn server(c: &mut Cursor<'_>, session: &mut Session) -> Result<&'static str, Stop> {
+    server_fingerprints(c);
     let start = c.offset();
     let version = c.peek(2).iter().fold(0u16, |version, byte| version << 8 | u16::from(*byte));
     if matches!(version, 0x0304 | 0x7f00..=0x7f15) {

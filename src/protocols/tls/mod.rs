@@ -13,7 +13,7 @@ use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Unde
 use crate::bytes::{Class, Cursor, Stop};
 use handshake::Messages;
 use record::{Behind, Evidence, Header};
-pub(super) use seal::{Layout, layout};
+pub(crate) use seal::{Layout, layout};
 use session::Session;
 
 pub(crate) mod handshake;
@@ -25,6 +25,7 @@ mod extensions;
 pub mod fields;
 
 mod encrypted_dns;
+pub mod fingerprint;
 mod hello;
 mod key_exchange;
 pub(super) mod record;

@@ -15,7 +15,7 @@ pub const fn is_grease(value: u16) -> bool {
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident: $($($value:literal)|+ = $text:literal),* $(,)?) => {
         $(#[$doc])*
-        pub(super) fn $name(value: u64) -> Option<&'static str> {
+        pub(crate) fn $name(value: u64) -> Option<&'static str> {
             match value {
                 $($($value)|+ => Some($text),)*
                 _ => grease(value),

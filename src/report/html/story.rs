@@ -128,7 +128,9 @@ fn title(telling: &Telling<'_>, asked: &Asked<'_>, flow: &Flow, stage: Stage) ->
     let version = spoken.trim_start_matches("dtls").trim_start_matches("tls");
     let asks = asked.of(flow.number);
     match () {
-        () if stage.name() == "silent" => format!("{client} opened a way to {whom} and said nothing on it"),
+        () if matches!(stage, Stage::Syn | Stage::Tcp) && asks.is_none() && stack.len() == 1 => {
+            format!("{client} opened a way to {whom} and said nothing on it")
+        }
         () if speaks("mdns") || speaks("llmnr") => format!("{client} asked everybody near, or told them"),
         () if speaks("dns") && spoken.is_empty() && !speaks("quic") => {
             format!("{client} asked {whom} in clear about {}", asks.unwrap_or_else(|| "names".to_owned()))
@@ -156,13 +158,13 @@ fn what_is_spoken(flow: &Flow, stack: &[&str]) -> String {
 }
 
 fn outcome(flow: &Flow, stage: Stage) -> String {
-    let what = match stage.name() {
-        "unanswered" => "Nobody answered, as far as this capture shows.",
-        "silent" => "The connection was made and ended, or refused.",
-        "request" => "Something was asked; no answer is in this capture.",
-        "negotiation" => "They agreed on keys, and nothing sealed followed.",
-        "response" => "The other side answered.",
-        name => return format!("It got as far as: {name}."),
+    let what = match stage {
+        Stage::Name => "No packet of it is in this capture.",
+        Stage::Syn => "The connection was not made, as far as this capture shows.",
+        Stage::Tcp => "The connection was made; nothing was asked.",
+        Stage::Tls => "They negotiated keys; nothing was asked.",
+        Stage::Request => "Something was asked; no answer is in this capture.",
+        Stage::Response => "The other side answered.",
     };
     let remarks = flow.remarks();
     if remarks.is_empty() {

@@ -1,0 +1,60 @@
+//! `--as OBSERVER`: the capture as one observer sees it. The same for every command.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use crate::bytes::escape;
+use crate::exposure::observer::{Local, Net};
+use crate::exposure::{Observer, Observers};
+
+/// Who looks.
+#[derive(Args)]
+pub(super) struct Observing {
+    /// Show what this observer sees: packets that never pass it vanish, bytes that it cannot see are dark. One of
+    /// you, wifi_open, wifi_key, wifi, lan, router, isp, transit, resolver, resolver_encrypted, cdn, origin, vpn, ca.
+    #[arg(long = "as", value_name = "OBSERVER")]
+    observer: Option<String>,
+    /// More observers, in a file (docs/observers.md).
+    #[arg(long, value_name = "FILE")]
+    observers: Option<PathBuf>,
+    /// These addresses are on this side of the router, and no others: 192.168.1.0/24; may be given several times.
+    #[arg(long, value_name = "NET")]
+    local: Vec<String>,
+}
+
+/// Who could look, and who does.
+pub(super) struct Looking {
+    pub(super) observers: Observers,
+    pub(super) local: Local,
+    name: Option<String>,
+}
+
+impl Observing {
+    /// Reads the observers.
+    pub(super) fn looking(&self) -> anyhow::Result<Looking> {
+        let mut observers = Observers::known().map_err(anyhow::Error::msg)?;
+        if let Some(path) = &self.observers {
+            let name = path.to_string_lossy();
+            let name = || escape(&name).into_owned();
+            let text = std::fs::read_to_string(path).with_context(name)?;
+            observers = observers.with(Observers::parse(&text).map_err(anyhow::Error::msg).with_context(name)?);
+        }
+        let nets = self.local.iter().map(|net| net.parse::<Net>()).collect::<Result<_, _>>();
+        let local = Local::new(nets.map_err(anyhow::Error::msg)?);
+        Ok(Looking { observers, local, name: self.observer.clone() })
+    }
+}
+
+impl Looking {
+    /// Who looks; `None` if nobody was named.
+    pub(super) fn observer(&self) -> anyhow::Result<Option<&Observer>> {
+        let Some(name) = &self.name else { return Ok(None) };
+        let Some(found) = self.observers.find(name) else {
+            let names: Vec<&str> = self.observers.all().iter().map(|observer| observer.name.as_str()).collect();
+            bail!("{} is no observer; these are: {}", escape(name), names.join(", "));
+        };
+        Ok(Some(found))
+    }
+}

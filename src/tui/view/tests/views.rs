@@ -146,3 +146,24 @@ fn a_tab_of_a_page_can_be_clicked() {
     user.clicks(x, pages.y);
     assert_eq!(user.page(), Some(FlowPage::Units));
 }
+
+#[test]
+fn the_notebook_of_an_observer() {
+    let mut user = User::opens("demo.pcapng", (120, 40), FULL);
+    user.types("3");
+    let mine = user.app.leaks.notebook().map_or(0, |notebook| notebook.known.len());
+    while user.app.leaks.observer().is_some_and(|observer| observer.name != "isp") {
+        user.types("o");
+    }
+    let theirs = user.app.leaks.notebook().map_or(0, |notebook| notebook.known.len());
+    assert!(0 < theirs && theirs < mine, "{theirs} of {mine}");
+    insta::assert_snapshot!(user.sees());
+    // What the internet provider does not get is dark among the packets, too: the ARP question, link addresses.
+    user.types("1gg");
+    assert!(user.sees().contains("does not pass them"));
+    user.types(":33<enter><tab>g");
+    let screen = user.sees();
+    assert!(!screen.contains("00:00:5e:00:53:01") && screen.contains("shop.example"), "{screen}");
+    user.types("<esc>3g<enter>");
+    assert_eq!((user.app.view, user.app.focus), (View::Packets, Focus::Hex));
+}

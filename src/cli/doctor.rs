@@ -19,6 +19,7 @@ use crate::report::table::counted;
 pub(super) struct Doctor {}
 
 impl Doctor {
+    #[allow(clippy::unused_self)] // a command as the others are, without options
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let mut out = Out::new();
         privilege(&mut out)?;

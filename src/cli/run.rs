@@ -84,7 +84,7 @@ impl Run {
         eprintln!("husk: {} {}", escape(name), ended.map_or_else(|| "goes on".to_owned(), explained));
         let mut rows = Vec::new();
         ready.keys.read_to_end(&mut rows)?;
-        self.keep(&live, ready.kept, &source, &rows)?;
+        Run::keep(&live, ready.kept, &source, &rows)?;
         live::finish(&live, &settings)?;
         open::present(source, &settings.title(), None, self.printing.format())
     }
@@ -102,13 +102,7 @@ impl Run {
         Ok(Ready { command, keys: File::open(&keys.path)?, kept })
     }
 
-    fn keep(
-        &self,
-        live: &Live,
-        kept: Option<File>,
-        source: &crate::capture::Source,
-        rows: &[u8],
-    ) -> anyhow::Result<()> {
+    fn keep(live: &Live, kept: Option<File>, source: &crate::capture::Source, rows: &[u8]) -> anyhow::Result<()> {
         let count = rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty() && !row.starts_with(b"#")).count();
         eprintln!("husk: {} of TLS connections written by it", counted(count as u64, "key"));
         let Some(mut kept) = kept else { return Ok(()) };

@@ -3,7 +3,7 @@
 //! A literal, `{3}` at the end of a line and then three bytes, is content; what follows it continues the line.
 
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Under, heading, lines, tls};
-use crate::bytes::{Class, Cursor, Stop, Value};
+use crate::bytes::{Class, Confidence, Cursor, Stop, Value};
 use crate::fields;
 
 /// Internet Message Access Protocol.
@@ -122,9 +122,15 @@ impl Imap {
                 "SELECT"
             }
             b"AUTHENTICATE" => {
-                let (mechanism, initial) = lines::word(lines::text(c.rest()));
+                let text = lines::text(c.rest());
+                let (mechanism, initial) = lines::word(text);
                 self.plain = mechanism.eq_ignore_ascii_case(b"PLAIN") && initial.is_empty();
-                plain(c, initial);
+                let end = c.offset().saturating_add(text.len() as u32);
+                let start = end.saturating_sub(initial.len() as u32);
+                if let Some((user, password)) = lines::plain(initial) {
+                    c.fact_at(&USER, &user, start, end, Confidence::Certain);
+                    c.fact_at(&SECRET, &password, start, end, Confidence::Certain);
+                }
                 "AUTHENTICATE"
             }
             b"STARTTLS" => {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
 use husk::bytes::{Class, escape_bytes};
 use husk::capture::{Fetch, Source};
 use husk::explain::{Explained, Explainer};
@@ -55,6 +56,11 @@ fn confirms(explained: &[Explained], evidence: &[Evidence], value: &[u8]) -> boo
     };
     let bytes: Vec<u8> = evidence.iter().flat_map(bytes_at).collect();
     if value.is_empty() || bytes.windows(value.len()).any(|window| window == value) {
+        return true;
+    }
+    // Credentials are often wrapped so that they are no text (RFC 4616).
+    let unwrapped = base64::engine::general_purpose::STANDARD.decode(&bytes).unwrap_or_default();
+    if unwrapped.windows(value.len()).any(|window| window == value) {
         return true;
     }
     let value = escape_bytes(value).to_lowercase();
@@ -209,13 +215,17 @@ fn the_provider_sees_no_link_and_the_resolver_only_questions() {
 /// A protocol that states a fact tells a kind of leak, or stands on the list of those that do not.
 #[test]
 fn every_fact_tells_a_leak() {
+    let mut silent = std::collections::BTreeSet::new();
     let told: Vec<&str> = LEAKS.iter().flat_map(|kind| kind.fields).copied().collect();
     for path in fixtures::captures() {
         let trace = Pass::new(Source::open(&path).unwrap()).run();
         for fact in trace.facts() {
             let name = fact.field.name;
-            assert!(told.contains(&name) || NO_LEAKS.contains(&name), "{}: {name} tells no leak", path.display());
+            if !told.contains(&name) && !NO_LEAKS.contains(&name) {
+                silent.insert(name);
+            }
         }
     }
+    assert!(silent.is_empty(), "these tell no leak: {silent:?}");
     assert!(told.iter().all(|name| protocols::field(name).is_some()));
 }

@@ -296,8 +296,8 @@ impl<'a> Told<'a> {
 fn hidden_in(address: IpAddr) -> Option<[u8; 6]> {
     const UNIVERSAL: u8 = 2;
     let IpAddr::V6(v6) = address else { return None };
-    let [.., a, b, c, 0xff, 0xfe, d, e, f] = v6.octets() else { return None };
-    (a & UNIVERSAL != 0).then_some([a ^ UNIVERSAL, b, c, d, e, f])
+    let [.., first, second, third, 0xff, 0xfe, fourth, fifth, sixth] = v6.octets() else { return None };
+    (first & UNIVERSAL != 0).then_some([first ^ UNIVERSAL, second, third, fourth, fifth, sixth])
 }
 
 /// What was to be seen at a site from afar.

@@ -189,6 +189,7 @@ pub static LEAKS: &[LeakKind] = &[
     kind_of("netbios.owner", "address of a NetBIOS name", &["nbns.addr", "nbdgm.src.ip", "nbns.unit_id"])
         .because(Why::Legacy, "no NetBIOS")
         .says("NetBIOS told {}")
+    .derived()
         .about(Subject::Local),
     // Addresses and what goes with them.
     kind_of("ip.client", "address of the client", &[])
@@ -398,7 +399,8 @@ pub static LEAKS: &[LeakKind] = &[
         .says("a password in clear: {}"),
     kind_of("login.realm", "realm", &["husk.kerberos.realm", "husk.kerberos.service", "stun.att.realm", "radius.Called_Station_Id", "radius.Calling_Station_Id"])
         .because(Why::Legacy, TUNNEL)
-        .says("a login in clear is for {}"),
+        .says("a login in clear is for {}")
+    .derived(),
     // What was said and fetched, and where.
     kind_of("mail.address", "mail address", &["husk.smtp.mail_from", "husk.smtp.rcpt_to"])
         .because(Why::Legacy, TLS)
@@ -409,10 +411,13 @@ pub static LEAKS: &[LeakKind] = &[
     kind_of("file.path", "file", &["husk.ftp.path", "husk.tftp.source_file", "husk.tftp.destination_file", "rtsp.url", "husk.ldap.base", "husk.pgsql.database", "mqtt.topic", "mqtt.willtopic", "snmp.name", "husk.irc.channel"])
         .because(Why::Legacy, TLS)
         .says("named in clear: {}"),
-    kind_of("call.party", "party of a call", &["sip.From", "sip.To", "sip.Contact", "sip.r-uri", "husk.xmpp.to", "husk.sip.authorization", "husk.sip.proxy_authorization"])
+    kind_of("call.party", "party of a call", &["sip.From", "sip.To", "sip.Contact",
+            "sip.Subject", "sip.r-uri", "husk.xmpp.to", "husk.sip.authorization", "husk.sip.proxy_authorization"])
         .because(Why::Legacy, TLS)
         .says("who talks with whom, in clear: {}"),
-    kind_of("program.banner", "program", &["husk.ftp.greeting", "husk.imap.greeting", "husk.pop.greeting", "husk.smtp.greeting", "mysql.version", "sip.Server", "sip.User-Agent", "husk.rtsp.user_agent", "stun.att.software"])
+    kind_of("program.banner", "program", &["husk.ftp.greeting", "husk.imap.greeting", "husk.pop.greeting", "husk.smtp.greeting", "mysql.version", "sip.Server", "sip.User-Agent", "husk.rtsp.user_agent", "stun.att.software",
+            "husk.syslog.appname",
+            "husk.syslog.hostname",])
         .because(Why::Avoidable, NO_BANNER)
         .says("a program introduces itself: {}"),
     // Ways around, and ways.

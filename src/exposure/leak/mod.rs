@@ -156,9 +156,12 @@ impl Leaks {
             Some(space) => (raw.get(..space).unwrap_or(&[]), raw.get(space + 1..).unwrap_or(&[])),
             None => (raw, &[][..]),
         };
-        let part = |part: &[u8]| match leak.kind.has_parts() {
-            true => escape_bytes(&unescaped(part)).into_owned(),
-            false => escape_bytes(part).into_owned(),
+        let part = |part: &[u8]| {
+            if leak.kind.has_parts() {
+                escape_bytes(&unescaped(part)).into_owned()
+            } else {
+                escape_bytes(part).into_owned()
+            }
         };
         // What was captured may hold braces: it is not looked at again.
         let mut sentence = String::new();

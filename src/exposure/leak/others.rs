@@ -75,9 +75,8 @@ fn turns(bursts: &[Burst]) -> String {
         let did = if burst.side == Side::Client { "asked with" } else { "answered with" };
         format!("{did} {} bytes", burst.plaintext.text())
     });
-    let mut text = told.collect::<Vec<_>>().join(", ");
-    if let Some(more) = bursts.len().checked_sub(TURNS).filter(|more| *more > 0) {
-        text.push_str(&format!(", and {more} turns more"));
-    }
+    let more = bursts.len().checked_sub(TURNS).filter(|more| *more > 0);
+    let more = more.map(|more| format!("and {more} turns more"));
+    let text = told.chain(more).collect::<Vec<_>>().join(", ");
     format!("{text} ({ASSUMPTION})")
 }

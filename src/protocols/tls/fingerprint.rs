@@ -368,6 +368,7 @@ impl<'a> Walk<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // what is tested is built here
 mod tests {
     use super::*;
 

@@ -267,7 +267,7 @@ fn facts(telling: &Telling<'_>) -> Vec<(&'static str, String)> {
             format!("{} in {}", bytes, counted(trace.rows().len() as u64, "packet"))
         }),
     ];
-    let times = || trace.rows().iter().filter(|row| row.timed()).map(|row| row.time);
+    let times = || trace.rows().iter().filter(crate::trace::Row::timed).map(|row| row.time);
     if let (Some(first), Some(last)) = (times().min(), times().max()) {
         let lasts = table::span(last.saturating_sub(first));
         facts.push(("time", format!("{lasts}, from {} on", table::date(first))));

@@ -116,7 +116,8 @@ impl App {
     /// Tells each visible packet the time of the one before it in the list.
     fn tell_deltas(&mut self, trace: &Trace) {
         let above = self.listing.top.checked_sub(1).and_then(|at| self.listing.number(at));
-        let mut before = above.and_then(|number| trace.row(number)).filter(|row| row.timed()).map(|row| row.time);
+        let mut before =
+            above.and_then(|number| trace.row(number)).filter(crate::trace::Row::timed).map(|row| row.time);
         for when in self.lines.iter_mut().filter_map(|line| line.when.as_mut()) {
             when.before = before.replace(when.time);
         }

@@ -117,7 +117,7 @@ impl App {
     /// Times count from the selected packet; if they do already, from the start again.
     pub(super) fn refer_time(&mut self) {
         let Some(packet) = self.listing.packet() else { return };
-        let time = self.shared.trace().row(packet).filter(|row| row.timed()).map(|row| row.time);
+        let time = self.shared.trace().row(packet).filter(crate::trace::Row::timed).map(|row| row.time);
         let Some(time) = time else {
             self.message = Some("the capture does not tell this packet's time".to_owned());
             return;

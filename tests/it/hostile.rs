@@ -312,7 +312,7 @@ fn refused(arguments: &[&str], output: &Output, place: &str) {
     assert_eq!(code(output), 2, "{arguments:?}: {said}");
     assert!(said.starts_with("husk: ") || said.starts_with("error: "), "{arguments:?}: {said}");
     assert!(said.contains(place), "{arguments:?} does not say where: {said}");
-    assert!(!said.contains("panicked") && said.lines().count() <= 6, "{arguments:?}: {said}");
+    assert!(!said.contains("panicked") && said.lines().count() <= 8, "{arguments:?}: {said}");
     assert_eq!(stdout(output), "", "{arguments:?}: errors go to stderr");
 }
 

@@ -75,6 +75,7 @@ fn a_deleted_interface_is_said_and_its_packets_stay() {
     let file = place.path().join("kept.pcapng");
     let husk = cable.husk(&["-i", "v0", "-f", OURS, "-w", &file.display().to_string(), "-q"]);
     cable.send(30);
+    until("packets are in the file", || file.exists() && packets(&file).0.len() == 30);
     within(&cable.there, &["ip", "link", "delete", "v0"]);
     let output = husk.end();
     let said = text(&output.stderr);

@@ -19,6 +19,7 @@ pub(crate) enum Place {
     /// In a file, from an offset on: the capture itself, or a copy of what could be read only once.
     File(File, u64),
     /// In files one behind another, of which the last may still be written.
+    #[cfg_attr(not(feature = "live"), allow(dead_code))] // only a live capture is kept so
     Chain(Arc<Chain>),
     /// In memory.
     Bytes(Arc<[u8]>),

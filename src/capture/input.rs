@@ -83,6 +83,7 @@ impl Input {
     }
 
     /// Files one behind another, of which the last may still be written.
+    #[cfg_attr(not(feature = "live"), allow(dead_code))] // only a live capture is kept so
     pub(crate) fn from_chain(chain: Arc<Chain>) -> Input {
         Input { place: Arc::new(Place::Chain(chain)), position: 0, once: None, size: None }
     }

@@ -219,6 +219,12 @@ impl TcpOutline {
     /// URG flag.
     pub const URG: u16 = 0x20;
 
+    /// The names of the flags that are set, as they stand in the header from its end on (RFC 9293, section 3.1).
+    pub fn flag_names(flags: u16) -> impl Iterator<Item = &'static str> {
+        const NAMES: [&str; 9] = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
+        NAMES.into_iter().enumerate().filter(move |(bit, _)| flags & (1 << bit) != 0).map(|(_, name)| name)
+    }
+
     /// Whether all of `flags` are set.
     pub const fn has(&self, flags: u16) -> bool {
         self.flags & flags == flags

@@ -207,18 +207,7 @@ impl Described<'_> {
 
     /// `52344 → 443 [SYN] Seq=0 Win=64240 Len=0 MSS=1460`.
     fn tcp(&self, tcp: TcpOutline, (source, destination): (u16, u16)) -> String {
-        const FLAGS: [(u16, &str); 9] = [
-            (0x01, "FIN"),
-            (0x02, "SYN"),
-            (0x04, "RST"),
-            (0x08, "PSH"),
-            (0x10, "ACK"),
-            (0x20, "URG"),
-            (0x40, "ECE"),
-            (0x80, "CWR"),
-            (0x100, "AE"),
-        ];
-        let set: Vec<&str> = FLAGS.iter().filter(|(bit, _)| tcp.has(*bit)).map(|(_, name)| *name).collect();
+        let set: Vec<&str> = TcpOutline::flag_names(tcp.flags).collect();
         let set = if set.is_empty() { "<None>".to_owned() } else { set.join(", ") };
         let relative = |name, raw: u32| self.number(name).unwrap_or(raw.into());
         let mut out = format!("{source} → {destination} [{set}] Seq={}", relative("tcp.seq", tcp.seq));

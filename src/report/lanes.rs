@@ -37,7 +37,7 @@ pub fn lanes(out: &mut Out, format: Format, moments: &[Moment]) -> io::Result<()
                 packet: moment.packet,
                 time: seconds(moment.time),
                 side: moment.side.name(),
-                flags: moment.flags.map(flags),
+                flags: moment.flags.map(|flags| TcpOutline::flag_names(flags).collect()),
                 payload: moment.payload,
                 window: moment.window,
                 notes,
@@ -49,25 +49,13 @@ pub fn lanes(out: &mut Out, format: Format, moments: &[Moment]) -> io::Result<()
             moment.packet.to_string(),
             seconds(moment.time.saturating_sub(first)),
             if moment.side == Side::Client { "→" } else { "←" }.to_owned(),
-            moment.flags.map(flags).unwrap_or_default().join(" "),
+            moment.flags.into_iter().flat_map(TcpOutline::flag_names).collect::<Vec<_>>().join(" "),
             grouped(moment.payload.into()),
             moment.window.map_or_else(String::new, |bytes| grouped(bytes.into())),
             labels.join(", "),
         ]);
     }
     if table.has_rows() { table.lines().try_for_each(|line| out.line(&line)) } else { Ok(()) }
-}
-
-fn flags(flags: u16) -> Vec<&'static str> {
-    const NAMES: [(u16, &str); 6] = [
-        (TcpOutline::SYN, "SYN"),
-        (TcpOutline::FIN, "FIN"),
-        (TcpOutline::RST, "RST"),
-        (TcpOutline::PSH, "PSH"),
-        (TcpOutline::URG, "URG"),
-        (TcpOutline::ACK, "ACK"),
-    ];
-    NAMES.into_iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name).collect()
 }
 
 /// Something that a side of a TLS session said (`session`).

@@ -90,26 +90,12 @@ impl Scribe {
 
 /// What a segment is that completes no message: its flags, and the message that it is a part of.
 fn segment(trace: &Trace, row: &Row, number: u32, tcp: TcpOutline, payload: usize) -> String {
-    const FLAGS: [(u16, &str); 6] = [
-        (TcpOutline::SYN, "SYN"),
-        (TcpOutline::FIN, "FIN"),
-        (TcpOutline::RST, "RST"),
-        (TcpOutline::PSH, "PSH"),
-        (TcpOutline::URG, "URG"),
-        (TcpOutline::ACK, "ACK"),
-    ];
     if payload > 0
         && let Some(message) = continues(trace, row, number)
     {
         return format!("… {}, whole in {}", message.what, message.last);
     }
-    let mut what = String::new();
-    for (_, name) in FLAGS.into_iter().filter(|(flag, _)| tcp.has(*flag)) {
-        if !what.is_empty() {
-            what.push(' ');
-        }
-        what.push_str(name);
-    }
+    let mut what = TcpOutline::flag_names(tcp.flags).collect::<Vec<_>>().join(" ");
     if payload > 0 {
         // Writing to a String cannot fail.
         let _ = write!(what, " · {} B", grouped(payload as u64));

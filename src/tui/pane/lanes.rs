@@ -104,14 +104,8 @@ fn what(trace: &Trace, moment: &Moment) -> String {
 }
 
 fn flags(flags: u16) -> String {
-    const NAMES: [(u16, &str); 5] = [
-        (TcpOutline::SYN, "SYN"),
-        (TcpOutline::FIN, "FIN"),
-        (TcpOutline::RST, "RST"),
-        (TcpOutline::URG, "URG"),
-        (TcpOutline::ACK, "ACK"),
-    ];
-    let set: Vec<&str> = NAMES.into_iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name).collect();
+    // Whether a sender pushed says nothing here.
+    let set: Vec<&str> = TcpOutline::flag_names(flags).filter(|name| *name != "PSH").collect();
     set.join(" ")
 }
 

@@ -8,6 +8,8 @@
 
 use smallvec::SmallVec;
 
+mod plain;
+
 use crate::bytes::{Class, Cursor, Derived, Findings, Piece, Stop, Tree, Why};
 use crate::capture::Interface;
 use crate::protocols::{
@@ -47,12 +49,18 @@ const NO_LINK_TYPE: u32 = u32::MAX;
 /// Reads the headers of a packet. Claims every byte: payload that flows read is claimed as Unknown and
 /// moved when a message was read. Notes fields if a tree listens.
 pub fn walk(frame: Frame, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) -> Outline {
-    let mut outline = Outline {
-        link_type: frame.link_type,
-        wire_length: frame.length,
-        fcs_length: frame.fcs_length,
-        ..Outline::default()
-    };
+    if tree.is_none() {
+        let mut outline = Outline::of(frame.link_type, frame.length, frame.fcs_length);
+        if plain::read(&frame, bytes, findings, &mut outline) {
+            return outline;
+        }
+    }
+    peel_all(frame, bytes, findings, tree)
+}
+
+/// Reads the headers of a packet layer by layer.
+fn peel_all(frame: Frame, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) -> Outline {
+    let mut outline = Outline::of(frame.link_type, frame.length, frame.fcs_length);
     let mut c = Cursor::new(bytes, 0, 0, findings, tree);
     peel(Next::Link(frame.link_type), &mut c, &mut outline);
     outline

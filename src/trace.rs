@@ -148,6 +148,8 @@ pub struct Pass<'l> {
     source: Source,
     block: Block,
     findings: Findings,
+    /// Of the packets that are read together.
+    outlines: Vec<Outline>,
     listener: Option<(&'l mut dyn Listener, Tree)>,
     ended: bool,
 }
@@ -155,7 +157,14 @@ pub struct Pass<'l> {
 impl<'l> Pass<'l> {
     /// A quiet pass over `source`.
     pub fn new(source: Source) -> Pass<'l> {
-        Pass { source, block: Block::new(), findings: Findings::counting(), listener: None, ended: false }
+        Pass {
+            source,
+            block: Block::new(),
+            findings: Findings::counting(),
+            outlines: Vec::new(),
+            listener: None,
+            ended: false,
+        }
     }
 
     /// Lets `listener` hear each packet. The trace must be [`Pass::trace`]'s.
@@ -199,18 +208,19 @@ impl<'l> Pass<'l> {
         }
         let new = self.source.interfaces().get(trace.links.len()..).unwrap_or_default();
         trace.links.extend(new.iter().map(Link::of));
-        for (head, bytes) in self.block.packets() {
-            let number = trace.books.rows.len() as u32 + 1;
-            self.findings.clear();
-            let Some((listener, tree)) = &mut self.listener else {
-                trace.read(number, head, bytes, &mut self.findings, None);
-                continue;
-            };
-            tree.clear();
-            let outline = trace.read(number, head, bytes, &mut self.findings, Some(tree));
-            if !listener.packet(&Heard { number, head, bytes, outline: &outline, tree, trace }) {
-                self.ended = true;
-                return Progress::End;
+        match &mut self.listener {
+            None => trace.read_quietly(&self.block, &mut self.findings, &mut self.outlines),
+            Some((listener, tree)) => {
+                for (head, bytes) in self.block.packets() {
+                    let number = trace.books.rows.len() as u32 + 1;
+                    self.findings.clear();
+                    tree.clear();
+                    let outline = trace.read(number, head, bytes, &mut self.findings, tree);
+                    if !listener.packet(&Heard { number, head, bytes, outline: &outline, tree, trace }) {
+                        self.ended = true;
+                        return Progress::End;
+                    }
+                }
             }
         }
         if let Some((listener, _)) = &mut self.listener {
@@ -261,20 +271,35 @@ impl Trace {
         packet::walk(Frame { length: row.length, ..frame }, bytes, findings, tree)
     }
 
-    fn read(
-        &mut self,
-        number: u32,
-        head: &Head,
-        bytes: &[u8],
-        findings: &mut Findings,
-        mut tree: Option<&mut Tree>,
-    ) -> Outline {
+    /// Reads a packet with a tree.
+    fn read(&mut self, number: u32, head: &Head, bytes: &[u8], findings: &mut Findings, tree: &mut Tree) -> Outline {
         let row = Row::new(head);
-        let mut outline = self.walk(number, &row, bytes, findings, tree.as_deref_mut());
+        let mut outline = self.walk(number, &row, bytes, findings, Some(tree));
         self.books.push(&row, &outline, &findings.claims.ledger);
         let seen = Seen { number, time: head.time, bytes };
-        self.flows.packet(seen, &mut outline, &mut self.books, tree);
+        self.flows.packet(seen, &mut outline, &mut self.books, Some(tree));
         outline
+    }
+
+    /// Reads the packets of a block without a tree, some at a time: first their headers, then what is known of their
+    /// flows, then what they say.
+    fn read_quietly(&mut self, block: &Block, findings: &mut Findings, outlines: &mut Vec<Outline>) {
+        for heads in block.heads().chunks(Flows::TOUCHED) {
+            let before = self.books.rows.len() as u32;
+            outlines.clear();
+            for (head, number) in heads.iter().zip(before + 1..) {
+                let row = Row::new(head);
+                findings.clear();
+                let outline = self.walk(number, &row, block.bytes_of(head), findings, None);
+                self.books.push(&row, &outline, &findings.claims.ledger);
+                outlines.push(outline);
+            }
+            self.flows.touch(outlines);
+            for ((head, outline), number) in heads.iter().zip(outlines.iter_mut()).zip(before + 1..) {
+                let seen = Seen { number, time: head.time, bytes: block.bytes_of(head) };
+                self.flows.packet(seen, outline, &mut self.books, None);
+            }
+        }
     }
 
     fn finish(&mut self) {

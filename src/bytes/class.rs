@@ -172,7 +172,7 @@ impl Ledger {
 impl std::ops::AddAssign for Ledger {
     fn add_assign(&mut self, other: Ledger) {
         for (count, more) in self.0.iter_mut().zip(other.0) {
-            *count = count.saturating_add(more);
+            *count += more;
         }
     }
 }

@@ -442,13 +442,17 @@ impl<'a> Cursor<'a> {
     /// Reads one byte as `field`.
     #[inline]
     pub fn u8(&mut self, field: &'static Field) -> Result<u8, Stop> {
-        self.number(field, 1).map(|n| n as u8)
+        let [byte] = self.fixed(field)?;
+        self.part(field, Value::Number(byte.into()));
+        Ok(byte)
     }
 
     /// Reads two bytes, big-endian, as `field`.
     #[inline]
     pub fn u16(&mut self, field: &'static Field) -> Result<u16, Stop> {
-        self.number(field, 2).map(|n| n as u16)
+        let number = u16::from_be_bytes(self.fixed(field)?);
+        self.part(field, Value::Number(number.into()));
+        Ok(number)
     }
 
     /// Reads three bytes, big-endian, as `field`.
@@ -460,7 +464,9 @@ impl<'a> Cursor<'a> {
     /// Reads four bytes, big-endian, as `field`.
     #[inline]
     pub fn u32(&mut self, field: &'static Field) -> Result<u32, Stop> {
-        self.number(field, 4).map(|n| n as u32)
+        let number = u32::from_be_bytes(self.fixed(field)?);
+        self.part(field, Value::Number(number.into()));
+        Ok(number)
     }
 
     /// Reads eight bytes, big-endian, as `field`.
@@ -498,7 +504,7 @@ impl<'a> Cursor<'a> {
     /// Reads a 48-bit link address as `field`.
     #[inline]
     pub fn mac(&mut self, field: &'static Field) -> Result<[u8; 6], Stop> {
-        let address = self.array(field)?;
+        let address = self.fixed(field)?;
         self.part(field, Value::Mac(address));
         Ok(address)
     }
@@ -506,7 +512,7 @@ impl<'a> Cursor<'a> {
     /// Reads an IPv4 address as `field`.
     #[inline]
     pub fn ipv4(&mut self, field: &'static Field) -> Result<[u8; 4], Stop> {
-        let address = self.array(field)?;
+        let address = self.fixed(field)?;
         self.part(field, Value::Ipv4(address));
         Ok(address)
     }
@@ -514,16 +520,21 @@ impl<'a> Cursor<'a> {
     /// Reads an IPv6 address as `field`.
     #[inline]
     pub fn ipv6(&mut self, field: &'static Field) -> Result<[u8; 16], Stop> {
-        let address = self.array(field)?;
+        let address = self.fixed(field)?;
         self.part(field, Value::Ipv6(address));
         Ok(address)
     }
 
+    /// Passes so many bytes.
     #[inline]
-    fn array<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Stop> {
-        let at = self.offset();
-        let bytes = self.pass_for(N, Some(field))?;
-        bytes.try_into().map_err(|_| Stop { why: Why::Short, field: Some(field), at, needed: N as u32, available: 0 })
+    fn fixed<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Stop> {
+        let chunk = self.rest().first_chunk::<N>();
+        let Some(chunk) = chunk else { return Err(self.short(N, Some(field))) };
+        let start = self.offset();
+        self.findings.claims.claim(start, start.saturating_add(N as u32), self.class);
+        self.last = start;
+        self.at += N;
+        Ok(*chunk)
     }
 
     // --- notes (nothing below moves the cursor or claims a byte)
@@ -579,10 +590,11 @@ impl<'a> Cursor<'a> {
     /// of bytes as heading says what is under its span.
     #[inline]
     pub fn open(&mut self, heading: &'static Field) -> Option<usize> {
-        let (start, source, depth) = (self.offset(), self.source, self.depth);
+        let depth = self.depth;
         self.depth = depth.saturating_add(1);
-        let value = if heading.kind == Kind::Group { Value::None } else { Value::Span };
         self.tree.as_ref()?;
+        let (start, source) = (self.offset(), self.source);
+        let value = if heading.kind == Kind::Group { Value::None } else { Value::Span };
         let heading = self.renamed(heading);
         self.tree.as_deref_mut()?.push(Node { field: heading, value, start, end: start, source, depth })
     }

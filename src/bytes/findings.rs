@@ -1,5 +1,7 @@
 //! What reading leaves behind, tree or no tree: classes claimed and facts stated.
 
+use smallvec::SmallVec;
+
 use super::assembly::Piece;
 use super::class::{Class, Ledger};
 use super::field::Field;
@@ -86,7 +88,7 @@ pub struct Fact {
     /// The field it came from.
     pub field: &'static Field,
     /// What was learned, as it stands in the packet (not escaped).
-    pub value: Box<[u8]>,
+    pub value: SmallVec<[u8; 64]>,
     /// First byte of the evidence, within what was read.
     pub start: u32,
     /// One past the last byte of the evidence.

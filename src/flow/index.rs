@@ -14,77 +14,175 @@ use super::table::{Flow, FlowKey};
 /// Marks an entry by which the side that answers in another encapsulation is found.
 const ANSWER: u32 = 1 << 31;
 
+/// A key, and its hash.
+#[derive(Clone, Copy)]
+pub(super) struct Sought {
+    pub(super) key: FlowKey,
+    hash: u32,
+}
+
+/// In how many encapsulations flows were met.
+#[derive(Clone, Copy, Default)]
+enum Contexts {
+    #[default]
+    None,
+    One(u64),
+    Several,
+}
+
 /// Flows by their keys.
+///
+/// ```text
+/// slots: │ hash 32 │ entry 32 │   an entry is a flow's index, with [`ANSWER`] for the other of its two keys; 0 is free
+/// ```
+///
+/// A packet looks at one slot, and at the flow that it leads to. The part of the hash that is kept tells most other
+/// flows from it, and where an entry belongs when the table grows.
 #[derive(Clone, Default)]
 pub(super) struct Index {
-    /// Index of a flow, with [`ANSWER`] for the other of its two keys.
-    keys: HashTable<u32>,
-    /// The latest flow between two endpoints, whatever encapsulation.
+    /// A power of two of them, of which no more than half are taken.
+    slots: Vec<u64>,
+    taken: usize,
+    contexts: Contexts,
+    /// The latest flow between two endpoints, whatever encapsulation; only made when there are several.
     latest: HashTable<u32>,
     /// Seeded: packets choose the keys.
     hasher: foldhash::fast::RandomState,
 }
 
 impl Index {
-    /// The flow of a key.
+    /// Slots of the first table.
+    const LEAST: usize = 1024;
+
+    /// A key, as it is looked for.
     #[inline]
-    pub(super) fn find(&self, key: &FlowKey, flows: &[Flow]) -> Option<usize> {
-        let entry = self.keys.find(self.hasher.hash_one(key), |entry| key_of(*entry, flows) == Some(*key))?;
-        Some((entry & !ANSWER) as usize)
+    pub(super) fn seek(&self, key: FlowKey) -> Sought {
+        Sought { hash: (self.hasher.hash_one(key) >> 32) as u32, key }
     }
 
-    /// The latest flow between the same endpoints, in any encapsulation.
-    pub(super) fn latest(&self, key: &FlowKey, flows: &[Flow]) -> Option<usize> {
+    /// The entry that stands first where a key belongs: it is most likely the key's own. Only to have it near.
+    #[inline]
+    pub(super) fn near(&self, sought: &Sought) -> Option<usize> {
+        let slot = *self.slots.get(sought.hash as usize & self.slots.len().wrapping_sub(1))?;
+        Some((slot as u32 & !ANSWER).checked_sub(1)? as usize)
+    }
+
+    /// The flow of a key.
+    #[inline]
+    pub(super) fn find(&self, sought: &Sought, flows: &[Flow]) -> Option<usize> {
+        let place = self.place(sought, flows).ok()?;
+        self.slots.get(place).and_then(|slot| Some((*slot as u32 & !ANSWER).checked_sub(1)? as usize))
+    }
+
+    /// Where the entry of a key stands, or else the free place where it belongs.
+    #[inline]
+    fn place(&self, sought: &Sought, flows: &[Flow]) -> Result<usize, usize> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut at = sought.hash as usize & mask;
+        loop {
+            match self.slots.get(at) {
+                None | Some(0) => return Err(at),
+                Some(slot) if (slot >> 32) as u32 == sought.hash && is_of(*slot as u32, &sought.key, flows) => {
+                    return Ok(at);
+                }
+                Some(_) => at = (at + 1) & mask,
+            }
+        }
+    }
+
+    /// The latest flow between the same endpoints, in any encapsulation, if none was found in this one.
+    pub(super) fn latest(&mut self, key: &FlowKey, flows: &[Flow]) -> Option<usize> {
+        match self.contexts {
+            // In the only encapsulation so far there is none.
+            Contexts::None => return None,
+            Contexts::One(context) if context == key.context() => return None,
+            Contexts::One(_) => self.know_several(flows),
+            Contexts::Several => {}
+        }
         let plain = key.within(0);
         let same = |index: &u32| flows.get(*index as usize).is_some_and(|flow| flow.key.within(0) == plain);
         self.latest.find(self.hasher.hash_one(plain), same).map(|index| *index as usize)
     }
 
-    /// Enters the flow that was made last. It takes the places of the flow that had its key before.
-    pub(super) fn enter(&mut self, flows: &mut [Flow]) {
-        let index = flows.len().saturating_sub(1);
-        let Some(key) = flows.get(index).map(|flow| flow.key) else { return };
-        let before = self.find(&key, flows).and_then(|before| flows.get(before));
-        let answer = before
-            .and_then(|before| [Some(before.key), before.answer_key()].into_iter().flatten().find(|k| *k != key));
-        self.put(&key, index as u32, flows);
-        if let Some(answer) = answer {
-            self.answer(index, &answer, flows);
+    fn know_several(&mut self, flows: &[Flow]) {
+        self.contexts = Contexts::Several;
+        for (index, flow) in (0..).zip(flows) {
+            self.enter_latest(&flow.key, index, flows);
         }
+    }
+
+    fn enter_latest(&mut self, key: &FlowKey, index: u32, flows: &[Flow]) {
         let (plain, hasher) = (key.within(0), &self.hasher);
         let same = |index: &u32| flows.get(*index as usize).is_some_and(|flow| flow.key.within(0) == plain);
         if let Some(slot) = self.latest.find_mut(hasher.hash_one(plain), same) {
-            *slot = index as u32;
+            *slot = index;
         } else {
             let hash = |index: &u32| flows.get(*index as usize).map_or(0, |f| hasher.hash_one(f.key.within(0)));
-            self.latest.insert_unique(hasher.hash_one(plain), index as u32, hash);
+            self.latest.insert_unique(hasher.hash_one(plain), index, hash);
+        }
+    }
+
+    /// Enters the flow that was made last. It takes the places of the flow that had its key before.
+    pub(super) fn enter(&mut self, sought: &Sought, flows: &mut [Flow]) {
+        let index = flows.len().saturating_sub(1);
+        let before = self.find(sought, flows).and_then(|before| flows.get(before));
+        let answer = before.and_then(|before| {
+            [Some(before.key), before.answer_key()].into_iter().flatten().find(|key| *key != sought.key)
+        });
+        self.put(sought, index as u32, flows);
+        if let Some(answer) = answer {
+            self.answer(index, &answer, flows);
+        }
+        match self.contexts {
+            Contexts::None => self.contexts = Contexts::One(sought.key.context()),
+            Contexts::One(context) if context == sought.key.context() => {}
+            Contexts::One(_) => self.know_several(flows),
+            Contexts::Several => self.enter_latest(&sought.key, index as u32, flows),
         }
     }
 
     /// The other side of flow `index` is found by `key` from here on.
     pub(super) fn answer(&mut self, index: usize, key: &FlowKey, flows: &mut [Flow]) {
-        self.put(key, index as u32 | ANSWER, flows);
+        // Who is asked for it must answer to it.
         if let Some(flow) = flows.get_mut(index) {
             flow.answers_in(key);
         }
+        self.put(&self.seek(*key), index as u32 | ANSWER, flows);
     }
 
-    fn put(&mut self, key: &FlowKey, entry: u32, flows: &[Flow]) {
-        let hasher = &self.hasher;
-        let hash = hasher.hash_one(key);
-        if let Some(slot) = self.keys.find_mut(hash, |entry| key_of(*entry, flows) == Some(*key)) {
-            *slot = entry;
-        } else {
-            let rehash = |entry: &u32| key_of(*entry, flows).map_or(0, |key| hasher.hash_one(key));
-            self.keys.insert_unique(hash, entry, rehash);
+    fn put(&mut self, sought: &Sought, entry: u32, flows: &[Flow]) {
+        if self.taken * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let place = self.place(sought, flows);
+        self.taken += usize::from(place.is_err());
+        if let Ok(place) | Err(place) = place
+            && let Some(slot) = self.slots.get_mut(place)
+        {
+            *slot = u64::from(sought.hash) << 32 | u64::from(entry + 1);
+        }
+    }
+
+    fn grow(&mut self) {
+        let length = (self.slots.len() * 2).max(Index::LEAST);
+        let before = std::mem::replace(&mut self.slots, vec![0; length]);
+        for slot in before.into_iter().filter(|slot| *slot != 0) {
+            let mut at = (slot >> 32) as usize & (length - 1);
+            while self.slots.get(at).is_some_and(|taken| *taken != 0) {
+                at = (at + 1) & (length - 1);
+            }
+            if let Some(free) = self.slots.get_mut(at) {
+                *free = slot;
+            }
         }
     }
 }
 
-/// The key by which an entry is found.
-fn key_of(entry: u32, flows: &[Flow]) -> Option<FlowKey> {
-    let flow = flows.get((entry & !ANSWER) as usize)?;
-    if entry & ANSWER == 0 { Some(flow.key) } else { flow.answer_key() }
+/// Whether a taken slot's entry is found by this key.
+#[inline]
+fn is_of(entry: u32, key: &FlowKey, flows: &[Flow]) -> bool {
+    let flow = (entry & !ANSWER).checked_sub(1).and_then(|index| flows.get(index as usize));
+    flow.is_some_and(|flow| if entry & ANSWER == 0 { flow.key == *key } else { flow.answer_key() == Some(*key) })
 }
 
 #[cfg(test)]

@@ -67,7 +67,10 @@ impl Sides {
 
     /// Takes what the sender of `r` says next.
     pub(super) fn arrive<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
-        if !segment.bytes.is_empty() {
+        if segment.is_nothing() {
+            return;
+        }
+        if !segment.bytes.is_empty() && self.of(r.side).1.is_behind() {
             self.on(r.side.other(), r, Stream::catch_up);
         }
         self.on(r.side, r, |stream, r| stream.arrive(segment, r));

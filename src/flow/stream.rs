@@ -71,6 +71,11 @@ impl Stream {
 
     /// Takes a segment; whatever is new and in order is read.
     pub(super) fn arrive<B: Books>(&mut self, segment: &Segment<'_>, r: &mut Reader<'_, B>) {
+        if segment.offset == self.next && segment.cut == 0 && self.ahead.is_none() {
+            // It is what is expected: most are.
+            self.unread.enter(segment, r);
+            return self.advance(segment, r);
+        }
         if segment.offset < self.begin && segment.end() >= self.begin && !self.began && !segment.bytes.is_empty() {
             self.begin_earlier(&segment.until(self.begin), r);
         }
@@ -126,11 +131,21 @@ impl Stream {
         }
     }
 
-    /// The other side speaks: a message of this one may have been whole before it was looked for again.
+    /// Whether a message of this side may have been whole before it was looked for again.
+    #[inline]
+    pub(super) fn is_behind(&self) -> bool {
+        self.unread.is_behind()
+    }
+
+    /// The other side speaks: looks again for a message of this one.
     pub(super) fn catch_up<B: Books>(&mut self, r: &mut Reader<'_, B>) {
-        if self.unread.is_behind() {
-            self.wake(r);
-        }
+        self.wake(r);
+    }
+
+    /// Whether bytes wait beyond a hole.
+    #[inline]
+    pub(super) fn has_hole(&self) -> bool {
+        self.ahead.is_some()
     }
 
     /// No more bytes will come: all holes are given up, also the one before `end`, if that is known.

@@ -275,6 +275,9 @@ impl Tcp {
             && let Some(first) = numbers.first
         {
             let (_, theirs) = self.streams(r.side);
+            if !theirs.has_hole() {
+                return;
+            }
             let offset = nearest(theirs.next(), first, header.ack);
             self.sides.on(r.side.other(), r, |stream, r| stream.acknowledged(offset, r));
         }

@@ -32,7 +32,8 @@ fields! { class Link, "IEEE 802.3, section 3.2";
     FCS: Hex(8) "eth.fcs" "Frame check sequence";
 }
 
-const HEADER: usize = 14;
+/// Addresses and type.
+pub(crate) const HEADER: usize = 14;
 /// Up to this the two bytes behind the addresses are the length of an 802.3 frame.
 pub(super) const LARGEST_LENGTH: u16 = 1500;
 /// From this on they are a type.

@@ -24,7 +24,7 @@ fields! { class Link, "Cisco FabricPath";
 const DCE: [u8; 2] = [0x89, 0x03];
 
 /// Whether what looks like an Ethernet frame is one of these.
-pub(super) fn accepts(bytes: &[u8]) -> bool {
+pub(crate) fn accepts(bytes: &[u8]) -> bool {
     bytes.get(12..14) == Some(&DCE)
 }
 

@@ -58,7 +58,7 @@ pub(crate) static REASSEMBLY: Reassembly = Reassembly {
 };
 
 /// The shortest header.
-const HEADER: usize = 20;
+pub(crate) const HEADER: usize = 20;
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     match c.peek(1).first().map(|first| (first >> 4, usize::from(first & 0xf) << 2)) {

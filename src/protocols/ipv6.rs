@@ -50,7 +50,8 @@ pub(crate) static REASSEMBLY: Reassembly = Reassembly {
     length: &REASSEMBLED_LENGTH,
 };
 
-const HEADER: usize = 40;
+/// The header, without extension headers.
+pub(crate) const HEADER: usize = 40;
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     if let Some(first) = c.peek(1).first().filter(|first| *first >> 4 != 6) {

@@ -30,7 +30,7 @@ fields! { class Link, "Cisco ISL frame format";
 const COUNTED: usize = 12;
 
 /// Whether what looks like an 802.3 frame is one: by its multicast address, and a length where a type could be.
-pub(super) fn accepts(bytes: &[u8]) -> bool {
+pub(crate) fn accepts(bytes: &[u8]) -> bool {
     match bytes {
         [0x01 | 0x03, 0x00, 0x0c, 0x00, 0x00, _, _, _, _, _, _, _, high, low, ..] => {
             (1..=ethernet::LARGEST_LENGTH).contains(&u16::from_be_bytes([*high, *low]))

@@ -62,7 +62,7 @@ fields! { class Transport, "RFC 9293, section 3.1";
 }
 
 /// The header without options.
-const FIXED: usize = 20;
+pub(crate) const FIXED: usize = 20;
 /// The part of the header that a flow needs: up to the window.
 const NEEDED: usize = 16;
 
@@ -96,7 +96,8 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
 }
 
 /// What a flow needs of the header, if so much of it is here. `whole` is the segment's length on the wire.
-fn numbers(start: &[u8], whole: usize) -> Option<TcpOutline> {
+#[inline]
+pub(crate) fn numbers(start: &[u8], whole: usize) -> Option<TcpOutline> {
     let fixed: [u8; NEEDED] = start.get(..NEEDED)?.try_into().ok()?;
     let bits = u128::from_be_bytes(fixed);
     let header = ((bits >> 28) as usize & 0xf) << 2;

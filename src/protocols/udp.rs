@@ -22,7 +22,8 @@ fields! { class Transport, "RFC 768";
     STREAM: Number "udp.stream" "Stream index", "husk";
 }
 
-const HEADER: usize = 8;
+/// The whole header.
+pub(crate) const HEADER: usize = 8;
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     let udp = c.header(|bytes| UdpHeaderSlice::from_slice(bytes).ok().map(|udp| (HEADER, udp)), notes)?;

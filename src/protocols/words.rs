@@ -343,6 +343,13 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// An outline of which no more is known than what the capture says: kind of link, bytes on the wire, bytes of frame
+    /// check sequence.
+    #[inline]
+    pub fn of(link_type: u32, wire_length: u32, fcs_length: Option<u8>) -> Outline {
+        Outline { link_type, wire_length, fcs_length, ..Outline::default() }
+    }
+
     /// A network header was read: what was innermost becomes an outer pair of endpoints.
     pub fn network(&mut self, addresses: Addresses, ip_number: u8) {
         const DEEPEST: usize = 8;

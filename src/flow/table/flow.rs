@@ -12,27 +12,83 @@ use crate::flow::segment::Segment;
 use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise, tell};
 use crate::flow::tcp::Tcp;
 use crate::flow::{Books, MessageRow, limits};
-use crate::protocols::{self, Endpoints, Message, Protocol, Read, Side, Start, TcpOutline, Transport, Under};
+use crate::protocols::{self, Addresses, Endpoints, Message, Protocol, Read, Side, Start, TcpOutline, Transport, Under};
 
 /// What tells flows apart: both endpoints (the lower first, so that both directions are one flow) and all
 /// encapsulation that counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowKey {
-    low: (IpAddr, u16),
-    high: (IpAddr, u16),
-    ip_number: u8,
+    /// Addresses as two numbers each; the first is 0 for IPv4.
+    low: [u64; 2],
+    high: [u64; 2],
     context: u64,
+    ports: [u16; 2],
+    ip_number: u8,
+    is_v6: bool,
+}
+
+impl std::hash::Hash for FlowKey {
+    #[inline]
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let [[low_first, low], [high_first, high]] = [self.low, self.high];
+        let [low_port, high_port] = self.ports.map(u64::from);
+        if self.is_v6 {
+            [low_first, low, high_first, high].into_iter().for_each(|part| state.write_u64(part));
+        } else {
+            state.write_u64(low << 32 | high);
+        }
+        state.write_u64(low_port << 24 | high_port << 8 | u64::from(self.ip_number) | u64::from(self.is_v6) << 40);
+        if self.context != 0 {
+            state.write_u64(self.context);
+        }
+    }
 }
 
 impl FlowKey {
     /// The key of these endpoints, and whether the source is the lower one.
+    #[inline]
     pub fn new(ends: &Endpoints) -> (FlowKey, bool) {
         let ports = ends.ports.unwrap_or((0, 0));
-        let source = (ends.addresses.source(), ports.0);
-        let destination = (ends.addresses.destination(), ports.1);
-        let forward = source <= destination;
+        let (source, destination, is_v6) = match ends.addresses {
+            Addresses::V4(source, destination) => {
+                let number = |address| [0, u64::from(u32::from_be_bytes(address))];
+                (number(source), number(destination), false)
+            }
+            Addresses::V6(source, destination) => {
+                let halves = |address| {
+                    let whole = u128::from_be_bytes(address);
+                    [(whole >> 64) as u64, whole as u64]
+                };
+                (halves(source), halves(destination), true)
+            }
+        };
+        let forward = (source, ports.0) <= (destination, ports.1);
         let (low, high) = if forward { (source, destination) } else { (destination, source) };
-        (FlowKey { low, high, ip_number: ends.ip_number, context: ends.context }, forward)
+        let ports = if forward { [ports.0, ports.1] } else { [ports.1, ports.0] };
+        (FlowKey { low, high, context: ends.context, ports, ip_number: ends.ip_number, is_v6 }, forward)
+    }
+
+    /// Address and port of the lower endpoint, or of the higher one.
+    fn endpoint(&self, low: bool) -> (IpAddr, u16) {
+        let [first, second] = if low { self.low } else { self.high };
+        let address = if self.is_v6 {
+            IpAddr::from((u128::from(first) << 64 | u128::from(second)).to_be_bytes())
+        } else {
+            IpAddr::from((second as u32).to_be_bytes())
+        };
+        (address, self.port(low))
+    }
+
+    /// The port of the lower endpoint, or of the higher one.
+    #[inline]
+    fn port(&self, low: bool) -> u16 {
+        let [low_port, high_port] = self.ports;
+        if low { low_port } else { high_port }
+    }
+
+    /// The encapsulation.
+    pub(in crate::flow) fn context(&self) -> u64 {
+        self.context
     }
 
     /// The same endpoints in another encapsulation.
@@ -97,7 +153,7 @@ impl Flow {
 
     /// Address and port of a side; port 0 where the transport has none.
     pub fn endpoint(&self, side: Side) -> (IpAddr, u16) {
-        if self.client_is_low == (side == Side::Client) { self.key.low } else { self.key.high }
+        self.key.endpoint(self.client_is_low == (side == Side::Client))
     }
 
     /// What is spoken, outermost first: `["tcp", "tls1.3", "h2"]`.
@@ -154,6 +210,7 @@ impl Flow {
     }
 
     /// A packet belongs to this flow.
+    #[inline]
     pub(super) fn enter<B: Books>(&mut self, side: Side, carrier: Carrier, books: &mut B) {
         self.first = self.first.min(carrier.packet);
         self.first_time = self.first_time.min(carrier.time);
@@ -175,7 +232,8 @@ impl Flow {
             Some(Transport::Tcp | Transport::Sctp) => Transport::Tcp,
             Some(Transport::Udp) | None => Transport::Udp,
         };
-        Start { transport, client_port: self.endpoint(Side::Client).1, server_port: self.endpoint(Side::Server).1 }
+        let (low, high) = (self.client_is_low, !self.client_is_low);
+        Start { transport, client_port: self.key.port(low), server_port: self.key.port(high) }
     }
 
     /// Everything that reading this flow needs, and its TCP state.

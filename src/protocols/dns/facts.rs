@@ -20,6 +20,8 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use domain::base::iana::{Rtype, SvcParamKey};
 use domain::base::name::ParsedName;
 use domain::base::rdata::ParseAnyRecordData as _;
@@ -59,6 +61,8 @@ pub(super) struct Facts<'a> {
 
 /// A record's data, as the library that knows the type decodes it.
 enum Data<'a> {
+    /// An address, and its field.
+    Address(&'static Field, IpAddr),
     Classic(dns_parser::RData<'a>),
     Modern(AllRecordData<&'a [u8], ParsedName<&'a [u8]>>),
     Neither,
@@ -88,24 +92,23 @@ impl<'a> Facts<'a> {
 
     /// A question was read; its name stands in the bytes `evidence`.
     pub(super) fn question(&mut self, c: &mut Cursor<'a>, name: Name<'a>, kind: u16, evidence: Range<u32>) {
-        if !self.answers && self.told < MOST_TOLD {
-            self.told = self.told.saturating_add(1);
-            self.tell(c, |value| {
-                write_type(value, kind);
-                value.extend_from_slice(b"? ");
-                name.write(value);
-            });
-        }
-        if !name.is_name() {
-            return;
-        }
-        if self.tell_question && !name.is_root() {
+        let tells = !self.answers && self.told < MOST_TOLD;
+        let states = self.tell_question && name.is_name() && !name.is_root();
+        if tells || states {
             self.value.clear();
             name.write(&mut self.value);
+        }
+        if tells {
+            self.tell(c, kind, b"? ", &self.value);
+            self.told = self.told.saturating_add(1);
+        }
+        if states {
             c.fact_at(&QRY_NAME, &self.value, evidence.start, evidence.end, Confidence::Certain);
         }
-        self.canonical = Some(name);
-        self.asked = Some(name);
+        if name.is_name() {
+            self.canonical = Some(name);
+            self.asked = Some(name);
+        }
     }
 
     /// A record was read: its data are the `length` octets from `at` on, which end where the cursor stands.
@@ -130,21 +133,13 @@ impl<'a> Facts<'a> {
         }
         if answer && self.told < MOST_TOLD {
             self.told = self.told.saturating_add(1);
-            let what = self.value.split_off(self.what);
-            self.tell(c, |value| {
-                write_type(value, record.kind);
-                if !what.is_empty() {
-                    value.push(b' ');
-                    value.extend_from_slice(&what);
-                }
-            });
+            self.tell(c, record.kind, b" ", self.value.get(self.what..).unwrap_or(&[]));
         }
     }
 
     fn data(&mut self, c: &mut Cursor<'a>, record: &Record<'a>, place: &Place<'a>, data: Data<'a>, answer: bool) {
         match data {
-            Data::Classic(dns_parser::RData::A(a)) => self.address(c, record, place, (&A, a.0.into()), answer),
-            Data::Classic(dns_parser::RData::AAAA(a)) => self.address(c, record, place, (&AAAA, a.0.into()), answer),
+            Data::Address(field, address) => self.address(c, record, place, (field, address), answer),
             Data::Classic(dns_parser::RData::SRV(srv)) => self.service(c, record, place, srv.port),
             Data::Modern(AllRecordData::Srv(srv)) => self.service(c, record, place, srv.port()),
             Data::Modern(AllRecordData::Svcb(svcb)) => self.binding(c, record, place, svcb.params()),
@@ -166,8 +161,7 @@ impl<'a> Facts<'a> {
         let answers = |name: &Option<Name<'a>>| name.filter(|name| answer && name.is(&record.name));
         let owner = answers(&self.asked).or(answers(&self.canonical).and(self.asked)).unwrap_or(record.name);
         self.begin(&owner);
-        // Writing to a Vec cannot fail.
-        let _ = write!(self.value, "{address}");
+        write_address(&mut self.value, address);
         self.state(c, field, place);
     }
 
@@ -243,20 +237,38 @@ impl<'a> Facts<'a> {
     fn state(&self, c: &mut Cursor<'a>, field: &'static Field, place: &Place<'a>) {
         c.fact_at(field, &self.value, place.evidence.start, place.evidence.end, Confidence::Certain);
     }
-
-    /// Says what the message is about.
-    fn tell(&mut self, c: &mut Cursor<'a>, write: impl FnOnce(&mut Vec<u8>)) {
-        self.value.clear();
-        write(&mut self.value);
-        c.subject(&String::from_utf8_lossy(&self.value));
+    /// Says in words what a question or a record of this type is about.
+    fn tell(&self, c: &mut Cursor<'a>, kind: u16, between: &[u8], what: &[u8]) {
+        const MOST: usize = 128;
+        let mut words: SmallVec<[u8; MOST]> = SmallVec::new();
+        match types::record_type(kind.into()) {
+            Some(name) => words.extend_from_slice(name.as_bytes()),
+            None => words.extend_from_slice(format!("TYPE{kind}").as_bytes()),
+        }
+        if !what.is_empty() {
+            words.extend_from_slice(between);
+            words.extend_from_slice(what);
+        }
+        c.subject(&String::from_utf8_lossy(&words));
     }
 }
 
-fn write_type(out: &mut Vec<u8>, kind: u16) {
-    let _ = match types::record_type(kind.into()) {
-        Some(name) => out.write_all(name.as_bytes()),
-        None => write!(out, "TYPE{kind}"),
-    };
+/// Writes an address as text.
+fn write_address(out: &mut Vec<u8>, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => {
+            for (place, octet) in address.octets().into_iter().enumerate() {
+                if place > 0 {
+                    out.push(b'.');
+                }
+                let digits = [octet / 100, octet / 10 % 10, octet % 10];
+                let leading = digits.iter().take(2).take_while(|digit| **digit == 0).count();
+                out.extend(digits.iter().skip(leading).map(|digit| digit | b'0'));
+            }
+        }
+        // Writing to a Vec cannot fail.
+        IpAddr::V6(address) => drop(write!(out, "{address}")),
+    }
 }
 
 /// Whether records of this type tell an observer more than their type.
@@ -270,6 +282,16 @@ fn tells(kind: u16) -> bool {
 /// Decodes the `length` octets at `at`. The names in them were read by [`names`] before: they are bounded.
 fn decode(message: &[u8], kind: u16, at: usize, length: usize) -> Data<'_> {
     let Some(data) = message.get(at..at.saturating_add(length)) else { return Data::Neither };
+    // Most records are addresses, and need no library.
+    match kind {
+        code::A if length == 4 => {
+            return <[u8; 4]>::try_from(data).map_or(Data::Neither, |address| Data::Address(&A, address.into()));
+        }
+        code::AAAA if length == 16 => {
+            return <[u8; 16]>::try_from(data).map_or(Data::Neither, |address| Data::Address(&AAAA, address.into()));
+        }
+        _ => {}
+    }
     if let Ok(classic) = dns_parser::Type::parse(kind)
         && let Ok(data) = dns_parser::RData::parse(classic, data, message)
         && !matches!(data, dns_parser::RData::Unknown(_))

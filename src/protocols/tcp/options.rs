@@ -70,7 +70,7 @@ const LARGEST_SHIFT: u8 = 14;
 
 /// Takes from the options what a flow needs; nothing is noted.
 #[inline]
-pub(super) fn scan(options: &[u8], outline: &mut TcpOutline) {
+pub(crate) fn scan(options: &[u8], outline: &mut TcpOutline) {
     let mut rest = options;
     // Each turn uses up at least a byte.
     while let [kind, behind @ ..] = rest {

@@ -49,21 +49,30 @@ const NO_LINK_TYPE: u32 = u32::MAX;
 /// Reads the headers of a packet. Claims every byte: payload that flows read is claimed as Unknown and
 /// moved when a message was read. Notes fields if a tree listens.
 pub fn walk(frame: Frame, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) -> Outline {
-    if tree.is_none() {
-        let mut outline = Outline::of(frame.link_type, frame.length, frame.fcs_length);
-        if plain::read(&frame, bytes, findings, &mut outline) {
-            return outline;
-        }
+    let mut outline = Outline::default();
+    walk_into(&mut outline, frame, bytes, findings, tree);
+    outline
+}
+
+/// The same; `outline` becomes the packet's, whatever it was.
+#[inline]
+pub fn walk_into(
+    outline: &mut Outline,
+    frame: Frame,
+    bytes: &[u8],
+    findings: &mut Findings,
+    tree: Option<&mut Tree>,
+) {
+    outline.begin(frame.link_type, frame.length, frame.fcs_length);
+    if tree.is_some() || !plain::read(&frame, bytes, findings, outline) {
+        peel_all(outline, bytes, findings, tree);
     }
-    peel_all(frame, bytes, findings, tree)
 }
 
 /// Reads the headers of a packet layer by layer.
-fn peel_all(frame: Frame, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) -> Outline {
-    let mut outline = Outline::of(frame.link_type, frame.length, frame.fcs_length);
+fn peel_all(outline: &mut Outline, bytes: &[u8], findings: &mut Findings, tree: Option<&mut Tree>) {
     let mut c = Cursor::new(bytes, 0, 0, findings, tree);
-    peel(Next::Link(frame.link_type), &mut c, &mut outline);
-    outline
+    peel(Next::Link(outline.link_type), &mut c, outline);
 }
 
 /// Goes on with an IP datagram that was put together from fragments. Its bytes are a derived source;

@@ -256,8 +256,8 @@ impl Trace {
         findings: &mut Findings,
         mut tree: Option<&mut Tree>,
     ) -> Outline {
-        let link = self.links.get(usize::from(row.interface));
         if let Some(tree) = tree.as_deref_mut() {
+            let link = self.links.get(usize::from(row.interface));
             let of = frame::Circumstances {
                 number,
                 time: row.timed().then_some(row.time),
@@ -267,8 +267,15 @@ impl Trace {
             };
             frame::note(tree, &of);
         }
+        packet::walk(self.frame(row), bytes, findings, tree)
+    }
+
+    /// What the capture says of a packet's frame.
+    #[inline]
+    fn frame(&self, row: &Row) -> Frame {
+        let link = self.links.get(usize::from(row.interface));
         let frame = link.map_or_else(|| Frame::on(None, 0), |link| link.frame);
-        packet::walk(Frame { length: row.length, ..frame }, bytes, findings, tree)
+        Frame { length: row.length, ..frame }
     }
 
     /// Reads a packet with a tree.
@@ -286,15 +293,14 @@ impl Trace {
     fn read_quietly(&mut self, block: &Block, findings: &mut Findings, outlines: &mut Vec<Outline>) {
         for heads in block.heads().chunks(Flows::TOUCHED) {
             let before = self.books.rows.len() as u32;
-            outlines.clear();
-            for (head, number) in heads.iter().zip(before + 1..) {
+            outlines.resize_with(Flows::TOUCHED, Outline::default);
+            for (head, outline) in heads.iter().zip(outlines.iter_mut()) {
                 let row = Row::new(head);
                 findings.clear();
-                let outline = self.walk(number, &row, block.bytes_of(head), findings, None);
-                self.books.push(&row, &outline, &findings.claims.ledger);
-                outlines.push(outline);
+                packet::walk_into(outline, self.frame(&row), block.bytes_of(head), findings, None);
+                self.books.push(&row, outline, &findings.claims.ledger);
             }
-            self.flows.touch(outlines);
+            self.flows.touch(outlines.get(..heads.len()).unwrap_or(outlines));
             for ((head, outline), number) in heads.iter().zip(outlines.iter_mut()).zip(before + 1..) {
                 let seen = Seen { number, time: head.time, bytes: block.bytes_of(head) };
                 self.flows.packet(seen, outline, &mut self.books, None);

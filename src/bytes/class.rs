@@ -185,10 +185,61 @@ impl std::ops::Add for Ledger {
     }
 }
 
+/// A ledger in little memory, for there may be millions: 32 bits a class, and apart what they cannot hold.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    counts: [u32; 10],
+    more: Option<Box<Ledger>>,
+}
+
+impl Tally {
+    /// Counts what a ledger holds.
+    #[inline]
+    pub fn add(&mut self, ledger: &Ledger) {
+        for (class, bytes) in ledger.iter() {
+            self.count(class, bytes);
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, class: Class, bytes: u64) {
+        let Some(count) = self.counts.get_mut(class as usize) else { return };
+        let sum = u64::from(*count) + bytes;
+        if let Ok(fits) = u32::try_from(sum) {
+            *count = fits;
+        } else {
+            *count = 0;
+            self.more.get_or_insert_default().add(class, sum);
+        }
+    }
+
+    /// Moves bytes from one class to another; never more than are there.
+    pub fn shift(&mut self, from: Class, to: Class, bytes: u64) {
+        let Some(count) = self.counts.get_mut(from as usize) else { return };
+        let here = bytes.min(u64::from(*count));
+        *count -= here as u32;
+        let apart = self.more.as_mut().and_then(|more| more.0.get_mut(from as usize)).map_or(0, |count| {
+            let taken = (bytes - here).min(*count);
+            *count -= taken;
+            taken
+        });
+        self.count(to, here + apart);
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> Ledger {
+        let mut ledger = self.more.as_deref().copied().unwrap_or_default();
+        for (sum, count) in ledger.0.iter_mut().zip(self.counts) {
+            *sum += u64::from(count);
+        }
+        ledger
+    }
+}
+
 #[cfg(test)]
 mod tests {
     // Not all: in scope, `Add::add` would be found before `Ledger::add`.
-    use super::{Class, Ledger, Split};
+    use super::{Class, Ledger, Split, Tally};
 
     #[test]
     fn every_class_is_on_one_side_and_the_sides_sum_to_the_total() {
@@ -199,6 +250,26 @@ mod tests {
         let sides = [Split::Visible, Split::Encrypted, Split::Neither].map(|side| ledger.split(side));
         assert_eq!(sides.iter().sum::<u64>(), ledger.total());
         assert_eq!(ledger.total(), 1023);
+    }
+
+    #[test]
+    fn a_tally_counts_as_a_ledger_does() {
+        const MUCH: u64 = 3 << 30;
+        let (mut tally, mut ledger) = (Tally::default(), Ledger::default());
+        for bytes in [1, MUCH, 7, MUCH, MUCH] {
+            let mut more = Ledger::default();
+            more.add(Class::Unknown, bytes);
+            more.add(Class::Link, 14);
+            tally.add(&more);
+            ledger += more;
+            assert_eq!(tally.ledger(), ledger);
+        }
+        for bytes in [5, MUCH, 2 * MUCH, MUCH] {
+            tally.shift(Class::Unknown, Class::Sealed, bytes);
+            ledger.shift(Class::Unknown, Class::Sealed, bytes);
+            assert_eq!(tally.ledger(), ledger);
+        }
+        assert_eq!(ledger.of(Class::Unknown), 0);
     }
 
     #[test]

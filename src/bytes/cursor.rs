@@ -678,6 +678,19 @@ impl<'a> Cursor<'a> {
         self.findings.facts.push(Fact { field, value: value.into(), start, end, confidence, origins: Vec::new() });
     }
 
+    /// Lends memory in which the value of a fact can be put together. Whoever gives it back ([`Cursor::give_back`])
+    /// saves the next one from asking for new memory.
+    pub fn scratch(&mut self) -> Vec<u8> {
+        let mut scratch = std::mem::take(&mut self.findings.scratch);
+        scratch.clear();
+        scratch
+    }
+
+    /// Gives back what [`Cursor::scratch`] lent.
+    pub fn give_back(&mut self, scratch: Vec<u8>) {
+        self.findings.scratch = scratch;
+    }
+
     // --- derived bytes
 
     /// Reads bytes that were put together or opened, as a source of their own. They class nothing: what

@@ -156,6 +156,8 @@ pub struct Findings {
     pub pairing: Option<Pairing>,
     /// Conversations that the message announces.
     pub announced: Vec<Announced>,
+    /// Memory in which values of facts are put together; what is in it means nothing.
+    pub scratch: Vec<u8>,
 }
 
 impl Findings {

@@ -13,7 +13,7 @@ mod text;
 mod tree;
 
 pub use assembly::{Assembly, Piece};
-pub use class::{Class, Ledger, Split};
+pub use class::{Class, Ledger, Split, Tally};
 pub use cursor::{Cursor, REMARK, Renaming, STOPPED, Stop, Why};
 pub use field::{Field, Kind, joined};
 pub use findings::{Announced, Claim, Claims, Confidence, Fact, Findings, Pairing, Whose};

@@ -85,7 +85,10 @@ pub(super) fn present(source: Source, title: &str, file: Option<&Path>, format: 
     let (source, trace) = input::quiet(source)?;
     let mut out = Out::new();
     report::summary(&mut out, format, &source, &trace)?;
-    Ok(out.flush()?)
+    out.flush()?;
+    // The process ends here: its memory goes back at once, and not flow by flow.
+    std::mem::forget((source, trace));
+    Ok(())
 }
 
 /// Whether somebody looks. Keys come from the terminal even if standard input is a capture.

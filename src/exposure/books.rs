@@ -127,7 +127,7 @@ fn flow_books(trace: &Trace, only: Option<&[u32]>) -> Vec<Book> {
     let flows = trace.flows().all().iter();
     let Some(only) = only else {
         let mut books: Vec<Book> =
-            flows.map(|flow| Book { id: Id::Flow(flow.number), ledger: flow.ledger, ..NOTHING }).collect();
+            flows.map(|flow| Book { id: Id::Flow(flow.number), ledger: flow.ledger(), ..NOTHING }).collect();
         for row in trace.rows() {
             if let Some(book) = books.get_mut(row.flow as usize) {
                 book.missing += u64::from(row.length.saturating_sub(row.captured));

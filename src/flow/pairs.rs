@@ -3,8 +3,6 @@
 //! A dialogue says of a message that it asks something, or that it answers, each with a key (an id, or nothing where
 //! answers come in order). Which message answers which, and how long it took, is found here for all protocols.
 
-use smallvec::SmallVec;
-
 use super::limits::{self, Dropped};
 use crate::bytes::{Field, Pairing, Tree, Value};
 use crate::protocols::Side;
@@ -60,8 +58,7 @@ struct Question {
 pub(super) struct Pairs {
     /// Messages read so far: the next one's number.
     messages: u32,
-    /// Most flows ask one question at a time, and there may be millions of flows.
-    waiting: SmallVec<[Question; 1]>,
+    waiting: Vec<Question>,
 }
 
 impl Pairs {
@@ -90,6 +87,10 @@ impl Pairs {
                     self.waiting.remove(0);
                     dropped.questions += 1;
                 }
+                // Most flows ask one question at a time, and there may be millions of flows.
+                if self.waiting.is_empty() {
+                    self.waiting.reserve_exact(1);
+                }
                 self.waiting.push(Question { key, side, message, packet, time });
                 (Pair::Asks, None)
             }
@@ -97,7 +98,7 @@ impl Pairs {
                 let found = self.waiting.iter().position(|asked| asked.key == key && asked.side != side);
                 let Some(asked) = found.map(|at| self.waiting.remove(at)) else { return (Pair::None, None) };
                 if self.waiting.is_empty() {
-                    self.waiting = SmallVec::new();
+                    self.waiting = Vec::new();
                 }
                 let answered = Answered { packet: asked.packet, time: asked.time, request_in, time_since };
                 (Pair::Answers(asked.message), Some(answered))

@@ -45,8 +45,8 @@ impl Spoken {
 /// Everything that reading a side's bytes needs besides the bytes.
 pub(super) struct Reader<'r, B: Books> {
     pub(super) spoken: &'r mut Spoken,
-    /// Questions that wait; made when the first message is read.
-    pub(super) pairs: &'r mut Option<Box<Pairs>>,
+    /// Questions that wait.
+    pub(super) pairs: &'r mut Pairs,
     pub(super) start: Start,
     pub(super) side: Side,
     pub(super) flow: u32,
@@ -103,8 +103,7 @@ impl<B: Books> Reader<'_, B> {
     /// Counts the message that was read last, and says how it belongs to others.
     pub(super) fn pair(&mut self) -> (Pair, Option<Answered>) {
         let Desk { findings, dropped, time, .. } = &mut *self.desk;
-        let pairs = self.pairs.get_or_insert_default();
-        pairs.enter(self.side, findings.pairing, (self.packet, *time), dropped)
+        self.pairs.enter(self.side, findings.pairing, (self.packet, *time), dropped)
     }
 
     /// Notes which question the message answers that this packet completes.

@@ -8,11 +8,12 @@ use super::expected::Expected;
 use super::fragments::{Carrier, Fragments};
 use super::index::Index;
 use super::limits::Dropped;
+use super::pairs::Pairs;
 use super::sctp::Association;
 use super::segment::Segment;
 use super::speech::Spoken;
 use super::tcp::Arrived;
-use crate::bytes::{Announced, Class, Confidence, Fact, Findings, Ledger, Piece, Tree, Value};
+use crate::bytes::{Announced, Class, Confidence, Fact, Findings, Ledger, Piece, Tally, Tree, Value};
 use crate::protocols::{self, Endpoints, Outline, Side, TcpOutline, Transport, tcp, udp};
 use flow::source_is_client;
 pub use flow::{Flow, FlowKey};
@@ -81,10 +82,10 @@ impl Desk {
 
     /// Books in the flow's ledger what has got a class since this was done last.
     #[inline]
-    fn book(&mut self, ledger: &mut Ledger) {
+    fn book(&mut self, tally: &mut Tally) {
         if std::mem::take(&mut self.has_moved) {
             let moved = std::mem::replace(&mut self.moved, Ledger::NOTHING);
-            moved.iter().for_each(|(class, bytes)| ledger.shift(Class::Unknown, class, bytes));
+            moved.iter().for_each(|(class, bytes)| tally.shift(Class::Unknown, class, bytes));
         }
     }
 }
@@ -292,7 +293,7 @@ impl Flows {
             }
             _ => {}
         }
-        desk.book(&mut flow.ledger);
+        desk.book(&mut flow.tally);
         // As in tshark, a connection that another one carries takes a number of its own; it has no packets.
         let [tcp, ..] = &mut self.streams;
         *tcp += std::mem::take(&mut desk.carried);
@@ -398,11 +399,11 @@ impl Flows {
             first_time: seen.time,
             last_time: seen.time,
             packets: [0; 2],
-            ledger: Ledger::default(),
+            tally: Tally::default(),
             tcp: (transport == Some(Transport::Tcp)).then(Box::default),
             announced: protocols::NONE,
             spoken: Spoken::Undecided(0),
-            pairs: None,
+            pairs: Pairs::default(),
         }
     }
 
@@ -421,6 +422,6 @@ impl Flows {
         if let Some(mut association) = self.associations.remove(&index) {
             association.finish(&mut flow.reader(Side::Client, flow.last, books, &mut self.desk, None).1);
         }
-        self.desk.book(&mut flow.ledger);
+        self.desk.book(&mut flow.tally);
     }
 }

@@ -149,7 +149,7 @@ fn udp_header(bytes: &[u8]) -> Option<Ports> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::peel_all;
+    use crate::packet::{self, peel_all};
     use proptest::prelude::*;
 
     /// What a way hands upwards and claims.
@@ -180,10 +180,14 @@ mod tests {
 
     fn both_ways(frame: Frame, bytes: &[u8]) -> bool {
         let (mut quick, mut slow) = (Findings::keeping(), Findings::keeping());
-        let mut outline = Outline::of(frame.link_type, frame.length, frame.fcs_length);
+        // Whatever an outline was for before, nothing of that is left.
+        let mut outline = packet::walk(frame, &[3; 90], &mut Findings::counting(), None);
+        outline.begin(frame.link_type, frame.length, frame.fcs_length);
         let plain = read(&frame, bytes, &mut quick, &mut outline);
         if plain {
-            let peeled = peel_all(frame, bytes, &mut slow, None);
+            let mut peeled = Outline::default();
+            peeled.begin(frame.link_type, frame.length, frame.fcs_length);
+            peel_all(&mut peeled, bytes, &mut slow, None);
             assert_eq!(told(&outline, &quick), told(&peeled, &slow), "{bytes:02x?}");
         }
         plain

@@ -223,7 +223,7 @@ pub(super) fn in_path(target: &[u8]) -> Vec<Box<[u8]>> {
     let mut findings = Findings::counting();
     let read = self::request(&mut Cursor::new(&request, 0, 0, &mut findings, None));
     // What is no request to its end is none.
-    if read.is_err() { Vec::new() } else { findings.facts.into_iter().map(|fact| fact.value).collect() }
+    if read.is_err() { Vec::new() } else { findings.facts.into_iter().map(|fact| fact.value.into_vec().into_boxed_slice()).collect() }
 }
 
 /// `%2B` as `+` (RFC 3986, section 2.1).

@@ -343,11 +343,40 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// An outline of which no more is known than what the capture says: kind of link, bytes on the wire, bytes of frame
-    /// check sequence.
+    /// Becomes the outline of a packet of which no more is known than what the capture says: kind of link, bytes on the
+    /// wire, bytes of frame check sequence.
     #[inline]
-    pub fn of(link_type: u32, wire_length: u32, fcs_length: Option<u8>) -> Outline {
-        Outline { link_type, wire_length, fcs_length, ..Outline::default() }
+    pub fn begin(&mut self, link_type: u32, wire_length: u32, fcs_length: Option<u8>) {
+        let Outline {
+            aligned,
+            around,
+            framing,
+            layers,
+            context,
+            endpoints,
+            outer,
+            transport,
+            tcp,
+            fragment,
+            payload,
+            payload_length,
+            missing,
+            quoted,
+            complaint,
+            stop,
+            user_data,
+            link_type: link,
+            wire_length: length,
+            fcs_length: fcs,
+        } = self;
+        (*aligned, *context, *payload_length, *missing) = (false, 0, 0, 0);
+        (*around, *framing, *endpoints, *transport, *tcp) = (None, None, None, None, None);
+        (*fragment, *quoted, *complaint, *stop) = (None, None, None, None);
+        *payload = 0..0;
+        layers.clear();
+        outer.clear();
+        user_data.clear();
+        (*link, *length, *fcs) = (link_type, wire_length, fcs_length);
     }
 
     /// A network header was read: what was innermost becomes an outer pair of endpoints.

@@ -40,8 +40,8 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
             json::endpoint(flow, Side::Client),
             json::endpoint(flow, Side::Server),
             format!("{sent}+{received}"),
-            grouped(flow.ledger.total()),
-            bar(&flow.ledger, 8, out.style),
+            grouped(flow.ledger().total()),
+            bar(&flow.ledger(), 8, out.style),
             std::iter::once(stage.name().to_owned()).chain(flow.remarks()).chain(told).collect::<Vec<_>>().join("; "),
             name.unwrap_or_default(),
         ]);

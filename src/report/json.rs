@@ -132,7 +132,7 @@ impl FlowLine {
             name_source: named.map(|(_, source)| source.name()),
             packets: BySide { client, server },
             stage: stage.name(),
-            bytes: Bytes(flow.ledger),
+            bytes: Bytes(flow.ledger()),
             outcome: Outcome::of(flow, stage, !icmp.is_empty()).name(),
             icmp,
             remarks: flow.remarks(),

@@ -67,7 +67,7 @@ fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
         let (flows, packets, ledger) = stacks.entry((stack, number)).or_default();
         *flows += 1;
         *packets += flow.packets.iter().map(|packets| u64::from(*packets)).sum::<u64>();
-        *ledger += flow.ledger;
+        *ledger += flow.ledger();
     }
     let total = trace.flows().all().len() as u64;
     if total == 0 {

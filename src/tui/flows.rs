@@ -143,7 +143,7 @@ fn line(flow: &Flow, known: Option<&Known>, round_trip: Option<i64>) -> FlowLine
         server: endpoint(flow, Side::Server),
         packets: flow.packets,
         bytes: known.and_then(|known| known.bytes.get(at).copied()),
-        ledger: flow.ledger,
+        ledger: flow.ledger(),
         name,
         stage: known.and_then(|known| known.stages.get(at).copied()),
         remarks: flow.remarks().iter().map(|remark| crate::bytes::escape(remark).into_owned()).collect(),

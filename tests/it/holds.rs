@@ -33,7 +33,7 @@ pub(crate) fn sums(trace: &Trace) {
         }
     }
     assert_eq!(all, trace.total(), "packets against the total");
-    let flows = trace.flows().all().iter().fold(homeless, |sum, flow| sum + flow.ledger);
+    let flows = trace.flows().all().iter().fold(homeless, |sum, flow| sum + flow.ledger());
     assert_eq!(flows, trace.total(), "flows and packets without one against the total");
     let parts = [Split::Visible, Split::Encrypted, Split::Neither].map(|part| all.split(part));
     assert_eq!(parts.iter().sum::<u64>(), all.total(), "who can read it");

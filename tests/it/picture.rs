@@ -95,7 +95,7 @@ fn flows(trace: &Trace, out: &mut String) {
             out,
             "{} {stack}  {client} {client_port} → {server} {server_port}  {sent}+{received}  {}{within}",
             flow.number,
-            letters(&flow.ledger)
+            letters(&flow.ledger())
         )
         .unwrap();
     }

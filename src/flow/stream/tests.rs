@@ -1,6 +1,7 @@
 //! However a side's bytes are cut, doubled and mixed up, the same messages are read, and every byte of every
 //! packet gets the same class.
 
+use crate::flow::pairs::Pairs;
 use proptest::prelude::*;
 
 use super::*;
@@ -188,7 +189,7 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
         heard.packets.push(vec![Class::Unknown; captured.len()]);
         let mut reader = Reader {
             spoken: &mut spoken,
-            pairs: &mut None,
+            pairs: &mut Pairs::default(),
             start,
             side: Side::Client,
             flow: 0,
@@ -209,7 +210,7 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
     heard.packets.push(Vec::new());
     let mut reader = Reader {
         spoken: &mut spoken,
-        pairs: &mut None,
+        pairs: &mut Pairs::default(),
         start,
         side: Side::Client,
         flow: 0,
@@ -427,7 +428,7 @@ fn a_segment_from_elsewhere_is_let_go() {
     stream.begin_at(BEGIN);
     let mut reader = Reader {
         spoken: &mut Spoken::Undecided(0),
-        pairs: &mut None,
+        pairs: &mut Pairs::default(),
         start: Start { transport: Transport::Tcp, client_port: 1, server_port: 2 },
         side: Side::Client,
         flow: 0,

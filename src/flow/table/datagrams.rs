@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(books.ledgers[1].of(Class::Transport), 4);
         let flow = flows.all().iter().find(|flow| flow.packets == [3, 0]).unwrap();
         assert_eq!((flow.first, flow.last), (1, 3));
-        assert_eq!(flow.ledger.total(), books.ledgers.iter().map(Ledger::total).sum::<u64>());
+        assert_eq!(flow.ledger().total(), books.ledgers.iter().map(Ledger::total).sum::<u64>());
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
                 }
             }
             let mut of_flows = Ledger::default();
-            flows.all().iter().for_each(|flow| of_flows += flow.ledger);
+            flows.all().iter().for_each(|flow| of_flows += flow.ledger());
             prop_assert_eq!(of_flows, total);
         }
     }

@@ -5,14 +5,16 @@ use std::net::IpAddr;
 use smallvec::SmallVec;
 
 use super::Desk;
-use crate::bytes::{Cursor, Ledger, Piece, Tree};
+use crate::bytes::{Cursor, Ledger, Piece, Tally, Tree};
 use crate::flow::fragments::Carrier;
 use crate::flow::pairs::Pairs;
 use crate::flow::segment::Segment;
 use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise, tell};
 use crate::flow::tcp::Tcp;
 use crate::flow::{Books, MessageRow, limits};
-use crate::protocols::{self, Addresses, Endpoints, Message, Protocol, Read, Side, Start, TcpOutline, Transport, Under};
+use crate::protocols::{
+    self, Addresses, Endpoints, Message, Protocol, Read, Side, Start, TcpOutline, Transport, Under,
+};
 
 /// What tells flows apart: both endpoints (the lower first, so that both directions are one flow) and all
 /// encapsulation that counts.
@@ -33,7 +35,9 @@ impl std::hash::Hash for FlowKey {
         let [[low_first, low], [high_first, high]] = [self.low, self.high];
         let [low_port, high_port] = self.ports.map(u64::from);
         if self.is_v6 {
-            [low_first, low, high_first, high].into_iter().for_each(|part| state.write_u64(part));
+            for part in [low_first, low, high_first, high] {
+                state.write_u64(part);
+            }
         } else {
             state.write_u64(low << 32 | high);
         }
@@ -126,13 +130,12 @@ pub struct Flow {
     pub last_time: i64,
     /// Packets by side.
     pub packets: [u32; 2],
-    /// Bytes by class, of the packets that belong to this flow (those of flows within it are not counted here).
-    pub ledger: Ledger,
+    pub(super) tally: Tally,
     pub(super) tcp: Option<Box<Tcp>>,
     /// What another flow announced that this one would speak, as its place in THE LIST.
     pub(in crate::flow) announced: u8,
     pub(super) spoken: Spoken,
-    pub(super) pairs: Option<Box<Pairs>>,
+    pub(super) pairs: Pairs,
 }
 
 impl Flow {
@@ -154,6 +157,11 @@ impl Flow {
     /// Address and port of a side; port 0 where the transport has none.
     pub fn endpoint(&self, side: Side) -> (IpAddr, u16) {
         self.key.endpoint(self.client_is_low == (side == Side::Client))
+    }
+
+    /// Bytes by class, of the packets that belong to this flow (those of flows within it are not counted here).
+    pub fn ledger(&self) -> Ledger {
+        self.tally.ledger()
     }
 
     /// What is spoken, outermost first: `["tcp", "tls1.3", "h2"]`.
@@ -219,7 +227,7 @@ impl Flow {
         if let Some(count) = self.packets.get_mut(side.index()) {
             *count += 1;
         }
-        self.ledger += books.assign(carrier.packet, self.number, side);
+        self.tally.add(&books.assign(carrier.packet, self.number, side));
     }
 
     pub(super) fn begins_anew(&self, side: Side, header: &TcpOutline) -> bool {
@@ -310,8 +318,7 @@ impl Flow {
             }
         };
         desk.hear_announced(side);
-        let pairs = self.pairs.get_or_insert_default();
-        let (pair, answered) = pairs.enter(side, desk.findings.pairing, (number, desk.time), &mut desk.dropped);
+        let (pair, answered) = self.pairs.enter(side, desk.findings.pairing, (number, desk.time), &mut desk.dropped);
         if let (Some(answered), Some(tree)) = (answered, tree) {
             answered.note(desk.depth.saturating_add(1), desk.time, tree);
         }

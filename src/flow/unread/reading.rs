@@ -156,8 +156,8 @@ impl Unread {
                 if of.part {
                     self.parts = Some(parts);
                 } else {
-                    if let Some(pairs) = r.pairs.as_mut().filter(|_| parts.asks) {
-                        pairs.completed(r.side, r.packet, r.desk.time);
+                    if parts.asks {
+                        r.pairs.completed(r.side, r.packet, r.desk.time);
                     }
                     parts.show(r);
                 }

@@ -99,7 +99,7 @@ impl<'a> Facts<'a> {
             name.write(&mut self.value);
         }
         if tells {
-            self.tell(c, kind, b"? ", &self.value);
+            Facts::tell(c, kind, b"? ", &self.value);
             self.told = self.told.saturating_add(1);
         }
         if states {
@@ -133,7 +133,7 @@ impl<'a> Facts<'a> {
         }
         if answer && self.told < MOST_TOLD {
             self.told = self.told.saturating_add(1);
-            self.tell(c, record.kind, b" ", self.value.get(self.what..).unwrap_or(&[]));
+            Facts::tell(c, record.kind, b" ", self.value.get(self.what..).unwrap_or(&[]));
         }
     }
 
@@ -237,8 +237,9 @@ impl<'a> Facts<'a> {
     fn state(&self, c: &mut Cursor<'a>, field: &'static Field, place: &Place<'a>) {
         c.fact_at(field, &self.value, place.evidence.start, place.evidence.end, Confidence::Certain);
     }
+
     /// Says in words what a question or a record of this type is about.
-    fn tell(&self, c: &mut Cursor<'a>, kind: u16, between: &[u8], what: &[u8]) {
+    fn tell(c: &mut Cursor<'a>, kind: u16, between: &[u8], what: &[u8]) {
         const MOST: usize = 128;
         let mut words: SmallVec<[u8; MOST]> = SmallVec::new();
         match types::record_type(kind.into()) {

@@ -70,7 +70,7 @@ impl Variant {
 
 /// The state for a new flow.
 pub(super) fn conversation(variant: Variant, start: &Start) -> Box<dyn Dialogue> {
-    Box::new(Conversation { variant, stream: start.transport == Transport::Tcp, asked: false, memory: Vec::new() })
+    Box::new(Conversation { variant, stream: start.transport == Transport::Tcp, asked: false })
 }
 
 /// DNS is told by port, unless the first bytes are certainly something else: a TLS handshake, or a text
@@ -173,8 +173,6 @@ struct Conversation {
     stream: bool,
     /// Whether a query was seen: then responses do not tell anew what was asked.
     asked: bool,
-    /// Kept from message to message, so that facts need no new one.
-    memory: Vec<u8>,
 }
 
 impl Dialogue for Conversation {
@@ -214,7 +212,7 @@ impl Conversation {
         let notes = if self.variant == Variant::LinkLocal { link_local_header } else { header };
         let header = c.header(|bytes| Some((HEADER, decode_header(bytes)?)), notes)?;
         let reading = Reading { start, multicast: self.variant == Variant::Multicast };
-        let mut facts = Facts::new(&header, self.asked, std::mem::take(&mut self.memory));
+        let mut facts = Facts::new(&header, self.asked, c.scratch());
         self.asked |= header.query;
         let opcode: u16 = header.opcode.into();
         let read = if opcode == STATEFUL && counts(&header) == [0; 4] {
@@ -222,7 +220,7 @@ impl Conversation {
         } else {
             reading.sections(&header, c, &mut facts)
         };
-        self.memory = facts.value;
+        c.give_back(facts.value);
         // Multicast DNS announces; its identifiers say nothing (RFC 6762, section 18.1).
         if self.variant != Variant::Multicast {
             let key = Some(header.id.into());

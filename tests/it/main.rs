@@ -8,6 +8,7 @@ mod cuts;
 mod docs;
 mod filters;
 mod fixtures;
+mod floods;
 mod floors;
 mod glossary;
 mod holds;

@@ -173,7 +173,8 @@ fn ber(u: &mut Unstructured<'_>, depth: u8) -> Result<Vec<u8>> {
     }
     let short = body.len() < 128;
     let body = sized(u, if short { 1 } else { 2 }, body)?;
-    Ok([if short { &[tag][..] } else { &[tag, 0x82] }, &body].concat())
+    let head: &[u8] = if short { &[tag] } else { &[tag, 0x82] };
+    Ok([head, &body].concat())
 }
 
 fn line(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {

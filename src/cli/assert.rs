@@ -8,7 +8,7 @@ use clap::Args;
 use super::input;
 use crate::bytes::Tree;
 use crate::capture::Source;
-use crate::filter::{Exposed, Filter, Known, Scope, Subject, Verdict};
+use crate::filter::{Exposed, Filter, Scope, Subject, Verdict};
 use crate::report::{self, Out};
 use crate::trace::{Heard, Listener};
 
@@ -41,7 +41,7 @@ impl Assert {
         let texts = texts.collect::<anyhow::Result<Vec<&str>>>()?;
         let filters = texts.iter().map(|text| Filter::parse(text)).collect::<Result<Vec<_>, _>>()?;
         let (source, trace) = input::quiet(Source::open(file)?)?;
-        let known = Known::new(&trace);
+        let known = input::known(&source, &trace, filters.iter().any(Filter::asks_leaks))?;
         let exposed = Exposed { trace: &trace, known: Some(&known), scope: Scope::Capture };
         let mut judge =
             Judge { verdicts: filters.iter().map(|filter| Verdict::new(filter, exposed)).collect(), exposed };

@@ -8,9 +8,9 @@ use clap::Args;
 use super::input::{self, Sieve};
 use crate::bytes::{Field, Tree};
 use crate::capture::Source;
-use crate::filter;
+use crate::filter::{self, Filter};
 use crate::report::{self, Format, Out};
-use crate::trace::{Heard, Listener, Trace};
+use crate::trace::{Heard, Listener};
 
 /// The dictionary, or fields of each packet.
 #[derive(Args)]
@@ -76,17 +76,19 @@ impl Fields {
 /// Prints fields of each packet of a file.
 pub(super) fn print(file: &std::path::Path, columns: &Columns, format: Format) -> anyhow::Result<()> {
     let filter = input::filter(columns.filter.as_deref())?;
-    let source = Source::open(file)?;
+    let unread = Source::open(file)?;
     input::shut_in();
     // Only a filter that asks for what a whole capture tells needs a pass before the one that prints.
-    let (source, trace) = match &filter {
-        Some(filter) if filter.asks_exposed() => {
-            let (source, trace) = input::quiet(source)?;
-            (source.again()?, Some(trace))
-        }
-        _ => (source, None),
-    };
-    let mut printer = columns.printer(format, trace.as_ref())?;
+    let (sieve, source);
+    let trace;
+    if filter.as_ref().is_some_and(Filter::asks_exposed) {
+        let (read, whole) = input::quiet(unread)?;
+        trace = whole;
+        (sieve, source) = (Sieve::of(filter, &read, &trace)?, read.again()?);
+    } else {
+        (sieve, source) = (Sieve::new(filter), unread);
+    }
+    let mut printer = columns.printer(format, sieve)?;
     let (source, whole) = input::listen(source, &mut printer);
     printer.finish()?;
     input::check(&source, &whole)
@@ -94,14 +96,14 @@ pub(super) fn print(file: &std::path::Path, columns: &Columns, format: Format) -
 
 impl Columns {
     /// What prints these fields of each packet that it hears; a whole capture may be known already.
-    pub(super) fn printer<'t>(&self, format: Format, known: Option<&'t Trace>) -> anyhow::Result<Printer<'t>> {
+    pub(super) fn printer<'t>(&self, format: Format, sieve: Sieve<'t>) -> anyhow::Result<Printer<'t>> {
         if self.names.is_empty() {
             bail!("which fields? `husk fields FILE -e NAME`; `husk fields` lists all names");
         }
         let resolve = |name: &String| Ok((name.clone(), filter::resolve(name)?));
         Ok(Printer {
             columns: self.names.iter().map(resolve).collect::<Result<_, filter::Unknown>>()?,
-            sieve: Sieve::new(input::filter(self.filter.as_deref())?, known),
+            sieve,
             left: self.count,
             format,
             out: Out::new(),

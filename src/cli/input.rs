@@ -8,6 +8,9 @@ use clap::Args;
 use crate::bytes::Tree;
 use crate::bytes::escape;
 use crate::capture::{OpenError, Options, Source};
+use crate::exposure::leak::{Context, Vendors, vendors};
+use crate::exposure::observer::Local;
+use crate::exposure::{Leaks, Names};
 use crate::filter::{Exposed, Filter, Known, Scope, Subject};
 use crate::flow::NO_FLOW;
 use crate::trace::{Heard, Listener, Pass, Trace};
@@ -102,6 +105,25 @@ pub(super) fn filter(text: Option<&str>) -> anyhow::Result<Option<Filter>> {
     Ok(text.map(Filter::parse).transpose()?)
 }
 
+/// What filters need to be told of a whole capture. All that is given away is looked for only if they ask for it.
+pub(super) fn known(source: &Source, trace: &Trace, asks_leaks: bool) -> anyhow::Result<Known> {
+    let names = Names::new(trace);
+    let leaks = if asks_leaks { leaks(source, trace, &names, Local::default())? } else { Leaks::new(trace, &names) };
+    Ok(Known::new(trace, leaks))
+}
+
+/// All that a capture gives away.
+pub(super) fn leaks(source: &Source, trace: &Trace, names: &Names, local: Local) -> anyhow::Result<Leaks> {
+    let context = Context { local, vendors: makers(), secrets: source.secrets().to_vec() };
+    Ok(Leaks::of(trace, names, &source.fetch(), &context)?)
+}
+
+/// Makers of network interfaces, from the first list that this machine has.
+fn makers() -> Vendors {
+    let found = vendors::PLACES.iter().find_map(|place| std::fs::read(place).ok());
+    found.map(|list| Vendors::parse(&String::from_utf8_lossy(&list))).unwrap_or_default()
+}
+
 /// A display filter with what it needs to be told of a capture.
 pub(super) struct Sieve<'t> {
     filter: Option<Filter>,
@@ -110,11 +132,16 @@ pub(super) struct Sieve<'t> {
 }
 
 impl<'t> Sieve<'t> {
-    /// A sieve for packets of a capture of which an earlier pass left `trace`; without one the filter may ask only for
-    /// what stands in packets.
-    pub(super) fn new(filter: Option<Filter>, trace: Option<&'t Trace>) -> Sieve<'t> {
-        let asks = filter.as_ref().is_some_and(Filter::asks_exposed);
-        Sieve { filter, trace, known: trace.filter(|_| asks).map(Known::new) }
+    /// A sieve whose filter may ask only for what stands in packets.
+    pub(super) fn new(filter: Option<Filter>) -> Sieve<'t> {
+        Sieve { filter, trace: None, known: None }
+    }
+
+    /// A sieve for packets of a capture of which an earlier pass over `source` left `trace`.
+    pub(super) fn of(filter: Option<Filter>, source: &Source, trace: &'t Trace) -> anyhow::Result<Sieve<'t>> {
+        let asks = filter.as_ref().filter(|filter| filter.asks_exposed()).map(Filter::asks_leaks);
+        let known = asks.map(|leaks| self::known(source, trace, leaks)).transpose()?;
+        Ok(Sieve { filter, trace: Some(trace), known })
     }
 
     /// The fields that a tree must keep.
@@ -155,7 +182,7 @@ pub(super) fn passing(
     of: Of,
 ) -> anyhow::Result<Option<Vec<u32>>> {
     let Some(filter) = self::filter(filter)? else { return Ok(None) };
-    let mut sifter = Sifter { sieve: Sieve::new(Some(filter), Some(trace)), of, found: Vec::new() };
+    let mut sifter = Sifter { sieve: Sieve::of(Some(filter), source, trace)?, of, found: Vec::new() };
     let known: Option<Vec<bool>> = (1..=trace.rows().len() as u32).map(|number| sifter.holds(number, None)).collect();
     match known {
         Some(known) => {

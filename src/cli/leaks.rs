@@ -2,10 +2,9 @@
 
 use clap::Args;
 
-use super::input::Input;
+use super::input::{self, Input};
 use super::observing::Observing;
-use crate::exposure::leak::{Context, Vendors, vendors};
-use crate::exposure::{Leaks, Names, View};
+use crate::exposure::{Names, View};
 use crate::report::{self, Out};
 
 /// What somebody learns from the capture.
@@ -29,8 +28,7 @@ impl LeaksOf {
         let (source, trace) = self.input.quiet()?;
         let names = Names::new(&trace);
         let fetch = source.fetch();
-        let context = Context { local: looking.local.clone(), vendors: makers(), secrets: source.secrets().to_vec() };
-        let leaks = Leaks::of(&trace, &names, &fetch, &context)?;
+        let leaks = input::leaks(&source, &trace, &names, looking.local.clone())?;
         let of = |observer| View::new(&trace, &fetch, observer, &looking.local);
         let views: Vec<View<'_>> = looking.observers.all().iter().map(of).collect();
         let mut out = Out::new();
@@ -38,10 +36,4 @@ impl LeaksOf {
         report::leaks(&mut out, self.printing.format(), &trace, &leaks, &views, &asked)?;
         Ok(out.flush()?)
     }
-}
-
-/// Makers of network interfaces, from the first list that this machine has.
-fn makers() -> Vendors {
-    let found = vendors::PLACES.iter().find_map(|place| std::fs::read(place).ok());
-    found.map(|list| Vendors::parse(&String::from_utf8_lossy(&list))).unwrap_or_default()
 }

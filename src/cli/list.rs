@@ -44,7 +44,7 @@ impl List {
         let mut printer = Printer {
             known: Some(&trace),
             lines: Lines::new(&trace, nanoseconds),
-            sieve: Sieve::new(filter, Some(&trace)),
+            sieve: Sieve::of(filter, &source, &trace)?,
             left: self.count,
             format: self.printing.format(),
             out: Out::new(),
@@ -80,7 +80,7 @@ pub(super) struct Printer<'a> {
 impl Printer<'_> {
     /// Prints at most `left` packets while they come: nobody knows yet what later ones tell.
     pub(super) fn live(filter: Option<Filter>, left: Option<u64>, format: Format) -> Printer<'static> {
-        let sieve = Sieve::new(filter, None);
+        let sieve = Sieve::new(filter);
         Printer { known: None, lines: Lines::live(), sieve, left, format, out: Out::new(), result: Ok(()) }
     }
 

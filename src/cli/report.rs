@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::input::Input;
+use super::input::{self, Input};
 use crate::bytes::escape;
 use crate::exposure::observer::Local;
-use crate::exposure::{Leaks, Names, Observers, View};
+use crate::exposure::{Names, Observers, View};
 use crate::report::{Out, Telling, page};
 
 /// One page that tells what a capture gives away.
@@ -33,7 +33,7 @@ impl Report {
         let seen_by = self.observer.as_deref().map(|name| find(&observers, name)).transpose()?;
         let (source, trace) = self.input.quiet()?;
         let names = Names::new(&trace);
-        let leaks = Leaks::new(&trace, &names);
+        let leaks = input::leaks(&source, &trace, &names, Local::default())?;
         let (fetch, local) = (source.fetch(), Local::default());
         let views: Vec<View<'_>> =
             observers.all().iter().map(|observer| View::new(&trace, &fetch, observer, &local)).collect();

@@ -38,11 +38,10 @@ pub struct Known {
 }
 
 impl Known {
-    /// What a trace tells.
-    pub fn new(trace: &Trace) -> Known {
+    /// What a trace tells, and what is given away by it.
+    pub fn new(trace: &Trace, leaks: Leaks) -> Known {
         let names = Names::new(trace);
         let flows = exposure::books(trace, &names, exposure::Scope::Flow);
-        let leaks = Leaks::new(trace, &names);
         let places = leaks.all().iter().zip(0..);
         let mut evidence: Vec<(u32, u32)> = places
             .flat_map(|(leak, place)| leak.evidence.iter().map(move |evidence| (evidence.packet, place)))
@@ -165,6 +164,11 @@ pub fn fields() -> &'static [&'static Field] {
 /// Whether a field is one of them.
 pub(super) fn is_exposed(field: &Field) -> bool {
     field.source == SOURCE
+}
+
+/// Whether a field says what is given away.
+pub(super) fn is_leak(field: &Field) -> bool {
+    LEAK_FIELDS.iter().any(|(one, _)| *one == field)
 }
 
 impl<'a> Exposed<'a> {

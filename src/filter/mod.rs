@@ -132,6 +132,13 @@ impl Filter {
         asks
     }
 
+    /// Whether it asks for what is given away: [`Known`] needs all leaks.
+    pub fn asks_leaks(&self) -> bool {
+        let mut asks = false;
+        self.named(|named, _| asks |= named.fields.iter().any(|field| exposed::is_leak(field)));
+        asks
+    }
+
     fn named(&self, mut each: impl FnMut(&syntax::Named, Type)) {
         self.expression.tests(&mut |test| {
             test.operands(&mut |operand| {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::worker::{self, Shared};
 use crate::bytes::Tree;
 use crate::capture::Source;
+use crate::exposure::{Leaks, Names};
 use crate::filter::{Exposed, Filter, Known, Scope, Subject};
 use crate::trace::{Heard, Listener, Pass};
 
@@ -31,7 +32,10 @@ impl Search {
         let (mine, screen) = (Arc::clone(&found), Arc::clone(shared));
         worker::spawn("searching", Arc::clone(shared), move || {
             // What only a whole capture tells is known as far as it was read when the search began.
-            let known = filter.asks_exposed().then(|| Known::new(&screen.trace()));
+            let known = filter.asks_exposed().then(|| {
+                let trace = screen.trace();
+                Known::new(&trace, Leaks::new(&trace, &Names::new(&trace)))
+            });
             let mut sieve = Sieve { filter, known, found: &mine, shared: &screen, batch: Vec::new() };
             let mut pass = Pass::new(source).with_listener(&mut sieve);
             pass.run();

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use husk::bytes::Tree;
 use husk::capture::Source;
+use husk::exposure::{Leaks, Names};
 use husk::filter::{Exposed, Filter, Known, Scope, Subject};
 use husk::trace::{Heard, Listener, Pass, Trace};
 
@@ -131,7 +132,7 @@ fn what_a_row_tells_is_what_the_packet_tells() {
         }
         let mut pass = Pass::new(Source::open(&file).unwrap());
         let trace = pass.run();
-        let known = Known::new(&trace);
+        let known = Known::new(&trace, Leaks::new(&trace, &Names::new(&trace)));
         let again = pass.into_source().again().unwrap();
         let mut compared = Compared { filters: &filters, trace: &trace, known: &known, file: &file, told: 0 };
         Pass::new(again).with_listener(&mut compared).run();
@@ -182,6 +183,18 @@ fn an_assertion_that_cannot_be_told_is_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(why), "{arguments:?}: {output:?}");
     }
+}
+
+/// What only hellos and headers tell is looked for too: its absence may be asserted.
+#[test]
+fn what_hellos_give_away_is_known_to_filters() {
+    let browser = fixture("browser-h2.pcapng");
+    for (expression, expected) in [("leak.ja4", 0), ("leak.ech contains \"GREASE\"", 0), ("not (leak.ech)", 1)] {
+        let output = husk(&["assert", &browser, expression]);
+        assert_eq!(output.status.code(), Some(expected), "{expression}");
+    }
+    let output = husk(&["fields", &browser, "-Y", "leak.ja4", "-e", "tls.handshake.ja4"]);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("t13d"), "the packet of the hello passes");
 }
 
 #[test]

@@ -12,7 +12,8 @@ use anyhow::bail;
 use clap::Args;
 
 use super::fields::Columns;
-use super::{input, list};
+use super::input::{self, Sieve};
+use super::list;
 use crate::bytes::{Tree, escape};
 use crate::capture::live::{Keep, Live, Opened, Ring, Settings, Tap};
 use crate::capture::{Progress, Source};
@@ -141,7 +142,7 @@ pub(super) fn print(mut settings: Settings, columns: &Columns, format: Format, w
         settings.stop.packets = columns.count();
     }
     if let Printed::Fields = what {
-        let mut printer = columns.printer(format, None)?;
+        let mut printer = columns.printer(format, Sieve::new(filter))?;
         let live = capture(&settings, Some(&mut printer))?.0;
         printer.finish()?;
         return finish(&live, &settings);

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::bytes::{Confidence, Ledger};
 use crate::capture::Fetch;
+use crate::exposure::leak::Context;
 use crate::exposure::observer::{Local, Sight};
 use crate::exposure::{Evidence, LeakKind, Leaks, Names, Observer, Observers, View};
 use crate::tui::roll::{Roll, Target};
@@ -120,7 +121,9 @@ impl LeaksPane {
 
 fn read(shared: &Shared, fetch: &Fetch, observer: &'static Observer) -> Notebook {
     let trace = shared.trace();
-    let leaks = Leaks::new(&trace, &Names::new(&trace));
+    let names = Names::new(&trace);
+    // What can be read again no more is left out; that it cannot is told where its bytes are looked at.
+    let leaks = Leaks::of(&trace, &names, fetch, &Context::default()).unwrap_or_else(|_| Leaks::new(&trace, &names));
     let view = View::new(&trace, fetch, observer, &Local::default());
     let (mut known, mut dark) = (Vec::new(), Vec::new());
     for leak in leaks.all() {

@@ -5,13 +5,15 @@
 //!                                              ├─ moves.rs  (rows, panes, pages)
 //!                                              ├─ seek.rs   (to a packet, along a flow, filters, searching)
 //!                                              ├─ asking.rs (what is typed)
-//!                                              └─ taking.rs (copies, exports, marks)
+//!                                              ├─ taking.rs (copies, exports, marks)
+//!                                              └─ screen.rs (what is shown, where keys go)
 //! ```
 
 mod asking;
 mod events;
 mod moves;
 mod refresh;
+mod screen;
 mod seek;
 mod taking;
 
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 pub(super) use events::Rule;
+pub(super) use screen::{Focus, Overlay, Paint, View};
 
 use super::ask::{Prompt, Question};
 use super::clock::Clock;
@@ -34,6 +37,7 @@ use super::jottings::Jottings;
 use super::keys::Action;
 use super::lines::{PacketLine, Scribe};
 use super::listing::Listing;
+use super::order::Sorting;
 use super::palette::Palette;
 use super::pane::{JourneyPane, LeaksPane, LedgerPane, NamesPane, Opened};
 use super::theme::Theme;
@@ -42,91 +46,6 @@ use super::worker::{Reading, Shared, Status};
 use crate::bytes::{Class, Ledger};
 use crate::capture::Source;
 use crate::flow::limits::Dropped;
-
-/// What fills the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum View {
-    /// Packets, the layers of one, its bytes.
-    #[default]
-    Packets,
-    /// Who talks with whom; or the pages of one flow.
-    Flows,
-    /// What an observer learns.
-    Leaks,
-    /// What happened on the way to each site.
-    Journey,
-    /// Questions, addresses, neighbours.
-    Names,
-    /// Bytes to scale.
-    Exposure,
-}
-
-impl View {
-    /// All views, in the order of their tabs.
-    pub(super) const ALL: [View; 6] =
-        [View::Packets, View::Flows, View::Leaks, View::Journey, View::Names, View::Exposure];
-
-    /// What stands on its tab.
-    pub(super) const fn title(self) -> &'static str {
-        match self {
-            View::Packets => "Packets",
-            View::Flows => "Flows",
-            View::Leaks => "Leaks",
-            View::Journey => "Journey",
-            View::Names => "Names",
-            View::Exposure => "Exposure",
-        }
-    }
-}
-
-/// Which pane the keys go to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Focus {
-    /// The list of packets.
-    #[default]
-    List,
-    /// The layers.
-    Tree,
-    /// The bytes.
-    Hex,
-    /// Every byte, to scale.
-    Strip,
-}
-
-impl Focus {
-    const ROUND: [Focus; 4] = [Focus::List, Focus::Tree, Focus::Hex, Focus::Strip];
-
-    fn turned(self, by: usize) -> Focus {
-        let at = Focus::ROUND.iter().position(|focus| *focus == self).unwrap_or(0);
-        Focus::ROUND.into_iter().cycle().nth(at + by).unwrap_or_default()
-    }
-}
-
-/// What lies over the view, or takes the keys.
-#[derive(Debug, Default)]
-pub(super) enum Overlay {
-    /// Nothing.
-    #[default]
-    None,
-    /// The help, scrolled so many lines.
-    Help(u16),
-    /// The selected field explained, scrolled so many lines.
-    Explain(u16),
-    /// Something is typed.
-    Ask(Prompt),
-    /// A command is chosen.
-    Palette(Palette),
-}
-
-/// What bytes are coloured by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Paint {
-    /// Who can read them.
-    #[default]
-    Class,
-    /// Which layer they belong to.
-    Layer,
-}
 
 /// What drawing needs of the trace, beside rows.
 #[derive(Clone, Debug, Default)]
@@ -382,6 +301,15 @@ impl App {
             Action::FindPrevious => self.find(false),
             Action::Observer => self.leaks.turn(true),
             Action::ObserverBefore => self.leaks.turn(false),
+            Action::SortMenu => self.overlay = Overlay::Palette(Palette::of_sorts(self.view)),
+            Action::Sort(Sorting::Packets(column)) => {
+                self.view = View::Packets;
+                self.listing.sort(column);
+            }
+            Action::Sort(Sorting::Flows(column)) => {
+                (self.view, self.opened) = (View::Flows, None);
+                self.flows.sort(column);
+            }
             Action::Mark => self.mark(),
             Action::NextMark => self.next_mark(),
             Action::TimeForm => self.clock.turn(),

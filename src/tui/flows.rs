@@ -1,8 +1,11 @@
-//! The list of flows: which is selected, and the visible ones as text.
+//! The list of flows: its order, which is selected, and the visible ones as text.
+
+mod ranks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::order::Order;
 use super::roll::Roll;
 use super::study::{Of, Study};
 use super::worker::Shared;
@@ -12,6 +15,59 @@ use crate::flow::Flow;
 use crate::protocols::Side;
 use crate::report::json::endpoint;
 use crate::trace::Trace;
+
+/// A column of the list of flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FlowColumn {
+    /// Its number.
+    Number,
+    /// What is spoken, outermost first.
+    Spoken,
+    /// Who opened it, and the other one.
+    Ends,
+    /// Packets each way.
+    Packets,
+    /// Bytes on the wire.
+    Bytes,
+    /// Its bytes by class, to scale.
+    Split,
+    /// How far it got.
+    Stage,
+    /// From the first packet to the first of the other side.
+    RoundTrip,
+    /// From its first packet to its last.
+    Duration,
+    /// Its name, and how that was learned.
+    Name,
+}
+
+impl FlowColumn {
+    /// All columns, from left to right.
+    pub(super) const ALL: [FlowColumn; 10] = [
+        FlowColumn::Number,
+        FlowColumn::Spoken,
+        FlowColumn::Ends,
+        FlowColumn::Packets,
+        FlowColumn::Bytes,
+        FlowColumn::Split,
+        FlowColumn::Stage,
+        FlowColumn::RoundTrip,
+        FlowColumn::Duration,
+        FlowColumn::Name,
+    ];
+
+    /// Whether its cells are numbers, which stand at its right end.
+    pub(super) const fn is_number(self) -> bool {
+        matches!(
+            self,
+            FlowColumn::Number
+                | FlowColumn::Packets
+                | FlowColumn::Bytes
+                | FlowColumn::RoundTrip
+                | FlowColumn::Duration
+        )
+    }
+}
 
 /// A flow's cells.
 #[derive(Clone, Debug)]
@@ -61,7 +117,14 @@ pub(super) struct FlowList {
     pub(super) roll: Roll,
     /// The visible ones.
     pub(super) lines: Vec<FlowLine>,
-    known: Study<Known>,
+    known: Study<Arc<Known>>,
+    /// What it is sorted by, if not by number.
+    order: Option<Order<FlowColumn>>,
+    /// Numbers of flows as sorted; what has come since stands behind them.
+    ranks: Vec<u32>,
+    sorting: Study<Vec<u32>>,
+    /// Grows with every change of the order.
+    course: u32,
     /// Answers that were found, by flow.
     round_trips: BTreeMap<u32, i64>,
 }
@@ -69,7 +132,45 @@ pub(super) struct FlowList {
 impl FlowList {
     /// The selected flow, of `count`.
     pub(super) fn selected_flow(&self, count: usize) -> Option<u32> {
-        (self.roll.selected < count).then_some(self.roll.selected as u32)
+        (self.roll.selected < count).then(|| self.number(self.roll.selected))
+    }
+
+    /// The flow at a place of the list.
+    fn number(&self, at: usize) -> u32 {
+        self.ranks.get(at).copied().unwrap_or(at as u32)
+    }
+
+    /// Selects a flow by its number.
+    pub(super) fn select(&mut self, flow: u32) {
+        self.roll.selected = self.ranks.iter().position(|ranked| *ranked == flow).unwrap_or(flow as usize);
+    }
+
+    /// What it is sorted by, if not by number.
+    pub(super) fn order(&self) -> Option<Order<FlowColumn>> {
+        self.order
+    }
+
+    /// Sorts by a column, the other way, or by number. Then the selected flow stays selected.
+    pub(super) fn sort(&mut self, column: FlowColumn) {
+        let flow = self.number(self.roll.selected);
+        self.order = Order::chosen(self.order, column, ranks::largest_first(column));
+        (self.course, self.ranks) = (self.course.wrapping_add(1), Vec::new());
+        self.select(flow);
+    }
+
+    /// Sorts what is there now.
+    fn look_at_order(&mut self, of: Of, shared: &Arc<Shared>) -> std::io::Result<()> {
+        // What is not known of all flows yet cannot be sorted by.
+        let (Some(order), Some(known)) = (self.order, self.known.get().cloned()) else { return Ok(()) };
+        let of = Of { packets: known.bytes.len(), which: self.course, ..of };
+        let first = self.ranks.is_empty();
+        if self.sorting.look(of, shared, move |shared| ranks::flows(&shared.trace(), &known, order))? {
+            let flow = self.number(self.roll.selected);
+            self.ranks = self.sorting.get().cloned().unwrap_or_default();
+            // The first time one wants to see what comes first.
+            if first { self.roll = Roll::default() } else { self.select(flow) }
+        }
+        Ok(())
     }
 
     /// The selected one, if it is visible.
@@ -79,21 +180,24 @@ impl FlowList {
 
     /// Whether names and stages are being looked for.
     pub(super) fn is_busy(&self) -> bool {
-        self.known.is_busy()
+        self.known.is_busy() || self.order.is_some() && self.sorting.is_busy()
     }
 
     /// Writes what is visible of the trace's flows.
     pub(super) fn look(&mut self, of: Of, shared: &Arc<Shared>, height: usize) -> std::io::Result<()> {
         self.known.look(of, shared, |shared| {
             let trace = shared.trace();
-            Known { names: Names::new(&trace), stages: Stage::of_flows(&trace), bytes: bytes_each_way(&trace) }
+            let (names, stages) = (Names::new(&trace), Stage::of_flows(&trace));
+            Arc::new(Known { names, stages, bytes: bytes_each_way(&trace) })
         })?;
+        self.look_at_order(of, shared)?;
         let trace = shared.trace();
         let all = trace.flows().all();
         self.roll.scroll(height, all.len());
         let known = self.known.get();
         let mut lines = Vec::with_capacity(height);
-        for flow in all.get(self.roll.visible(height, all.len())).unwrap_or_default() {
+        for at in self.roll.visible(height, all.len()) {
+            let Some(flow) = all.get(self.number(at) as usize) else { continue };
             let round_trip = match self.round_trips.get(&flow.number) {
                 Some(known) => Some(*known),
                 None => round_trip(&trace, flow),
@@ -101,7 +205,7 @@ impl FlowList {
             if let Some(round_trip) = round_trip {
                 self.round_trips.insert(flow.number, round_trip);
             }
-            lines.push(line(flow, known, round_trip));
+            lines.push(line(flow, known.map(Arc::as_ref), round_trip));
         }
         self.lines = lines;
         Ok(())
@@ -129,10 +233,16 @@ fn round_trip(trace: &Trace, flow: &Flow) -> Option<i64> {
     Some(answer.time.saturating_sub(first.time))
 }
 
+/// What a flow is called, escaped.
+fn name(known: &Known, flow: u32) -> Option<String> {
+    let (name, _) = known.names.of_flow(flow)?;
+    Some(known.names.text(name).into_owned())
+}
+
 fn line(flow: &Flow, known: Option<&Known>, round_trip: Option<i64>) -> FlowLine {
     let name = known.and_then(|known| {
-        let (name, source) = known.names.of_flow(flow.number)?;
-        Some((known.names.text(name).into_owned(), source.label()))
+        let (_, source) = known.names.of_flow(flow.number)?;
+        Some((name(known, flow.number)?, source.label()))
     });
     let at = flow.number as usize;
     FlowLine {

@@ -7,6 +7,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::app::View;
 use super::ask::Question;
 use super::copying::Copying;
+use super::order::Sorting;
 use super::pane::FlowPage;
 
 mod table;
@@ -69,6 +70,10 @@ pub(super) enum Action {
     Observer,
     /// With those of the observer before.
     ObserverBefore,
+    /// Choose what the list is sorted by.
+    SortMenu,
+    /// Sort by a column; again: the other way; once more: as captured.
+    Sort(Sorting),
     /// Mark the packet, or take the mark away.
     Mark,
     /// The next marked packet.

@@ -1,6 +1,14 @@
-//! Which packets the list shows, which one is selected, and whether it follows a growing capture.
+//! Which packets the list shows and in which order, which one is selected, and whether it follows a growing capture.
 
+use std::sync::Arc;
+
+use super::config::Column;
+use super::order::Order;
+use super::ranks::{self, Listed};
 use super::search::Search;
+use super::study::{Of, Study};
+use super::worker::Shared;
+use crate::capture::Fetch;
 use crate::trace::Trace;
 
 /// Why not all packets are shown.
@@ -16,8 +24,17 @@ enum Only {
 /// The list of packets.
 pub(super) struct Listing {
     only: Only,
-    /// Their numbers, unless all are shown.
+    /// Their numbers as captured, unless all are shown.
     packets: Vec<u32>,
+    /// What they are sorted by, if not as captured.
+    order: Option<Order<Column>>,
+    /// Their numbers as sorted; what has come since stands behind them.
+    ranks: Arc<Vec<u32>>,
+    sorting: Study<Arc<Vec<u32>>>,
+    /// Grows with every change of what is sorted or by what.
+    course: u32,
+    /// The order was chosen just now: when it is there, its first packet is selected.
+    fresh: bool,
     /// How many packets there are in all.
     count: usize,
     /// Which is selected, counted in what is shown.
@@ -36,7 +53,20 @@ impl Listing {
 
     /// All packets; a growing capture is followed.
     pub(super) fn new(growing: bool) -> Listing {
-        Listing { only: Only::All, packets: Vec::new(), count: 0, selected: 0, top: 0, follows: growing, wish: None }
+        Listing {
+            only: Only::All,
+            packets: Vec::new(),
+            order: None,
+            ranks: Arc::default(),
+            sorting: Study::default(),
+            course: 0,
+            fresh: false,
+            count: 0,
+            selected: 0,
+            top: 0,
+            follows: growing,
+            wish: None,
+        }
     }
 
     /// How many are shown.
@@ -49,13 +79,27 @@ impl Listing {
 
     /// The number of the packet at a place of the list.
     pub(super) fn number(&self, at: usize) -> Option<u32> {
+        self.ranks.get(at).copied().or_else(|| self.captured(at))
+    }
+
+    /// The number of the packet at a place, as captured.
+    fn captured(&self, at: usize) -> Option<u32> {
         match self.only {
             Only::All => (at < self.count).then_some(at as u32 + 1),
             _ => self.packets.get(at).copied(),
         }
     }
 
-    /// The packets that are shown, in order; none if all are.
+    /// The place of a packet in the list, if it is shown.
+    fn place(&self, number: u32) -> Option<usize> {
+        let captured = match self.only {
+            Only::All => (number as usize).checked_sub(1).filter(|at| *at < self.count),
+            _ => self.packets.binary_search(&number).ok(),
+        };
+        captured.map(|at| self.ranks.iter().position(|ranked| *ranked == number).unwrap_or(at))
+    }
+
+    /// The packets that are shown, as captured; none if all are.
     pub(super) fn shown(&self) -> Option<&[u32]> {
         match self.only {
             Only::All => None,
@@ -67,9 +111,13 @@ impl Listing {
     pub(super) fn around(&self, forward: bool) -> impl Iterator<Item = u32> + Send + 'static {
         let count = self.len();
         let numbers: Option<Vec<u32>> = self.shown().map(<[u32]>::to_vec);
+        let ranks = Arc::clone(&self.ranks);
         let start = self.selected;
         (1..=count).filter_map(move |n| {
             let at = if forward { start + n } else { start + count - n } % count;
+            if let Some(number) = ranks.get(at) {
+                return Some(*number);
+            }
             match &numbers {
                 Some(numbers) => numbers.get(at).copied(),
                 None => Some(at as u32 + 1),
@@ -108,10 +156,7 @@ impl Listing {
 
     /// Selects a packet by its number, if it is shown.
     pub(super) fn select_packet(&mut self, number: u32) -> bool {
-        let at = match self.only {
-            Only::All => (number as usize).checked_sub(1).filter(|at| *at < self.count),
-            _ => self.packets.binary_search(&number).ok(),
-        };
+        let at = self.place(number);
         if let Some(at) = at {
             self.select(at);
         }
@@ -124,11 +169,60 @@ impl Listing {
         let screen_row = self.selected.saturating_sub(self.top);
         self.only = Only::All;
         self.packets = Vec::new();
+        self.sort_anew();
         if let Some(packet) = packet.or(self.wish) {
             self.selected = (packet as usize).saturating_sub(1);
             self.top = self.selected.saturating_sub(screen_row);
         }
         self.wish = None;
+    }
+
+    /// What the list is sorted by, if not as captured.
+    pub(super) fn order(&self) -> Option<Order<Column>> {
+        self.order
+    }
+
+    /// Sorts by a column, the other way, or as captured. Then the selected packet stays selected, among its neighbours.
+    pub(super) fn sort(&mut self, column: Column) {
+        let packet = self.packet();
+        self.order = Order::chosen(self.order, column, ranks::largest_first(column));
+        self.sort_anew();
+        (self.fresh, self.follows) = (self.order.is_some(), false);
+        if let Some(at) = packet.and_then(|packet| self.place(packet)) {
+            self.selected = at;
+        }
+    }
+
+    fn sort_anew(&mut self) {
+        self.course = self.course.wrapping_add(1);
+        self.ranks = Arc::default();
+    }
+
+    /// Takes in what sorting has come to. `whole` says whether the capture was read to its end.
+    pub(super) fn look_at_order(&mut self, whole: bool, shared: &Arc<Shared>, fetch: &Fetch) -> std::io::Result<()> {
+        let Some(order) = self.order else { return Ok(()) };
+        let searched = !matches!(&self.only, Only::Found { search, .. } if !search.is_done());
+        let of = Of { packets: self.len(), whole: whole && searched, which: self.course };
+        let fresh = self.sorting.take(of);
+        if self.sorting.is_due(of) {
+            let listed = match self.only {
+                Only::All => Listed::All(self.count as u32),
+                _ => Listed::These(self.packets.clone()),
+            };
+            let fetch = fetch.clone();
+            self.sorting.start(of, shared, move |shared| ranks::packets(listed, order, fetch, shared))?;
+        }
+        if !fresh {
+            return Ok(());
+        }
+        let packet = self.packet();
+        self.ranks = self.sorting.get().cloned().unwrap_or_default();
+        if std::mem::take(&mut self.fresh) {
+            (self.selected, self.top) = (0, 0);
+        } else if let Some(at) = packet.and_then(|packet| self.place(packet)) {
+            self.selected = at;
+        }
+        Ok(())
     }
 
     /// Shows one flow's packets.
@@ -145,6 +239,7 @@ impl Listing {
         self.wish = self.packet().or(self.wish);
         self.only = only;
         self.packets.clear();
+        self.sort_anew();
         (self.selected, self.top, self.follows) = (0, 0, false);
     }
 
@@ -174,11 +269,13 @@ impl Listing {
 
     /// Whether more may come into the list without a key.
     pub(super) fn is_busy(&self) -> bool {
-        match &self.only {
-            Only::All => false,
-            Only::Flow(_, seen) => *seen < self.count,
-            Only::Found { search, .. } => !search.is_done(),
-        }
+        let sorts = self.order.is_some() && self.sorting.is_busy();
+        sorts
+            || match &self.only {
+                Only::All => false,
+                Only::Flow(_, seen) => *seen < self.count,
+                Only::Found { search, .. } => !search.is_done(),
+            }
     }
 
     /// Takes in what the trace has now.

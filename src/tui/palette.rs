@@ -2,7 +2,9 @@
 
 use tui_input::Input;
 
+use super::app::View;
 use super::keys::{Action, Binding, TABLE};
+use super::order::Sorting;
 use super::roll::Roll;
 
 /// The list of commands.
@@ -10,7 +12,28 @@ use super::roll::Roll;
 pub(super) struct Palette {
     pub(super) input: Input,
     pub(super) roll: Roll,
-    copies: bool,
+    kind: Kind,
+}
+
+/// Which commands are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    All,
+    Copies,
+    /// Those that sort the packets, or the flows.
+    SortsOfPackets,
+    SortsOfFlows,
+}
+
+impl Kind {
+    fn has(self, action: Action) -> bool {
+        match self {
+            Kind::All => true,
+            Kind::Copies => matches!(action, Action::Copy(_)),
+            Kind::SortsOfPackets => matches!(action, Action::Sort(Sorting::Packets(_))),
+            Kind::SortsOfFlows => matches!(action, Action::Sort(Sorting::Flows(_))),
+        }
+    }
 }
 
 /// What was chosen.
@@ -25,17 +48,27 @@ pub(super) enum Choice {
 impl Palette {
     /// All commands.
     pub(super) fn of_all() -> Palette {
-        Palette { input: Input::default(), roll: Roll::default(), copies: false }
+        Palette { input: Input::default(), roll: Roll::default(), kind: Kind::All }
     }
 
     /// Those that copy.
     pub(super) fn of_copies() -> Palette {
-        Palette { copies: true, ..Palette::of_all() }
+        Palette { kind: Kind::Copies, ..Palette::of_all() }
+    }
+
+    /// Those that sort the list of a view.
+    pub(super) fn of_sorts(view: View) -> Palette {
+        let kind = if view == View::Flows { Kind::SortsOfFlows } else { Kind::SortsOfPackets };
+        Palette { kind, ..Palette::of_all() }
     }
 
     /// What it is called.
     pub(super) fn title(&self) -> &'static str {
-        if self.copies { "copy" } else { "commands" }
+        match self.kind {
+            Kind::All => "commands",
+            Kind::Copies => "copy",
+            Kind::SortsOfPackets | Kind::SortsOfFlows => "sort: again turns it, once more takes it back",
+        }
     }
 
     /// The commands that have all words that were typed.
@@ -43,7 +76,7 @@ impl Palette {
         let typed = self.input.value().to_lowercase();
         let has =
             |binding: &&Binding| typed.split_whitespace().all(|word| binding.help.to_lowercase().contains(word));
-        let of_kind = |binding: &&Binding| !self.copies || matches!(binding.action, Action::Copy(_));
+        let of_kind = |binding: &&Binding| self.kind.has(binding.action);
         TABLE.iter().filter(|binding| binding.action != Action::Palette).filter(of_kind).filter(has).collect()
     }
 
@@ -66,7 +99,6 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::app::View;
     use crate::tui::copying::Copying;
 
     #[test]

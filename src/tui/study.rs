@@ -50,6 +50,15 @@ impl<T: Send + 'static> Study<T> {
         shared: &Arc<Shared>,
         work: impl FnOnce(&Shared) -> T + Send + 'static,
     ) -> std::io::Result<bool> {
+        let fresh = self.take(of);
+        if self.is_due(of) {
+            self.start(of, shared, work)?;
+        }
+        Ok(fresh)
+    }
+
+    /// Takes in what is done, and forgets what is of something else. Returns whether there is a new result.
+    pub(super) fn take(&mut self, of: Of) -> bool {
         let finished = self
             .running
             .as_ref()
@@ -65,19 +74,32 @@ impl<T: Send + 'static> Study<T> {
         if self.running.as_ref().is_some_and(|running| running.of.which != of.which) {
             self.running = None;
         }
+        fresh && self.done.is_some()
+    }
+
+    /// Whether a study of this should begin.
+    pub(super) fn is_due(&self, of: Of) -> bool {
         let known = self.done.as_ref().is_some_and(|(known, _)| *known == of);
         let early = !of.whole && self.next.is_some_and(|next| Instant::now() < next);
-        if self.running.is_none() && !known && !early {
-            let result = Arc::new(Mutex::new(None));
-            let (mine, screen) = (Arc::clone(&result), Arc::clone(shared));
-            worker::spawn("studying", Arc::clone(shared), move || {
-                let found = work(&screen);
-                *mine.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
-                screen.changed();
-            })?;
-            self.running = Some(Running { of, began: Instant::now(), result });
-        }
-        Ok(fresh)
+        self.running.is_none() && !known && !early
+    }
+
+    /// Begins it.
+    pub(super) fn start(
+        &mut self,
+        of: Of,
+        shared: &Arc<Shared>,
+        work: impl FnOnce(&Shared) -> T + Send + 'static,
+    ) -> std::io::Result<()> {
+        let result = Arc::new(Mutex::new(None));
+        let (mine, screen) = (Arc::clone(&result), Arc::clone(shared));
+        worker::spawn("studying", Arc::clone(shared), move || {
+            let found = work(&screen);
+            *mine.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            screen.changed();
+        })?;
+        self.running = Some(Running { of, began: Instant::now(), result });
+        Ok(())
     }
 
     /// What came out of the last study.

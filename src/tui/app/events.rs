@@ -3,9 +3,10 @@
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{App, Focus, Overlay};
+use super::{App, Focus, Overlay, View};
 use crate::tui::ask::{Prompt, Question};
 use crate::tui::keys::{self, Action};
+use crate::tui::order::Sorting;
 use crate::tui::view;
 
 /// A rule between panes that can be dragged.
@@ -93,6 +94,15 @@ impl App {
         }
     }
 
+    /// What a click on a column's title sorts by.
+    fn sorting_at(&self, areas: &view::Areas, at: Position) -> Option<Sorting> {
+        match (self.view, &self.opened) {
+            (View::Packets, _) => view::packet_column_at(self, areas, at).map(Sorting::Packets),
+            (View::Flows, None) => view::flow_column_at(self, areas, at).map(Sorting::Flows),
+            _ => None,
+        }
+    }
+
     fn click(&mut self, at: Position) {
         if !matches!(self.overlay, Overlay::None) {
             self.overlay = Overlay::None;
@@ -104,6 +114,9 @@ impl App {
         }
         if let Some(page) = view::page_at(self, &areas, at) {
             return self.show_page(page);
+        }
+        if let Some(sorting) = self.sorting_at(&areas, at) {
+            return self.update(Action::Sort(sorting));
         }
         if let Some((roll, count)) = self.roll() {
             if areas.rows.contains(at) {

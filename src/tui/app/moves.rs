@@ -1,6 +1,7 @@
 //! Rows, panes and pages: what moves the selection, and where Enter leads.
 
 use super::{App, Focus, View};
+use crate::flow::NO_FLOW;
 use crate::tui::pane::{FlowPage, LedgerPage, NamesPage, Opened};
 use crate::tui::roll::{Roll, Target};
 use crate::tui::view;
@@ -214,7 +215,7 @@ impl App {
                 self.asked = None;
             }
             Target::Flow(flow) => {
-                self.flows.roll.selected = flow as usize;
+                self.flows.select(flow);
                 self.opened = Some(Opened::new(flow, FlowPage::default(), None));
                 self.view = View::Flows;
             }
@@ -222,26 +223,50 @@ impl App {
         }
     }
 
-    /// Opens a page of the flow that one is at: the selected one, or that of the selected packet.
-    pub(super) fn open_flow(&mut self, page: FlowPage) {
-        let flow = match (self.view, &mut self.opened) {
-            (View::Flows, Some(opened)) => {
-                if opened.page != page {
-                    opened.show(page);
-                }
-                return;
-            }
-            (View::Flows, None) => self.flows.selected_flow(self.summary.flows),
-            _ => self.selected_flow(),
+    /// The flow that one is at: the one that is open or selected, that of the selected packet, or the one that the
+    /// selected row tells of.
+    pub(super) fn flow_here(&self) -> Option<u32> {
+        let of_packet = |number| {
+            let trace = self.shared.trace();
+            trace.row(number).map(|row| row.flow).filter(|flow| *flow != NO_FLOW)
         };
+        let target = match (self.view, &self.opened) {
+            (View::Packets, _) => self.listing.packet().map(Target::Packet),
+            (View::Flows, Some(opened)) => Some(Target::Flow(opened.flow)),
+            (View::Flows, None) => self.flows.selected_flow(self.summary.flows).map(Target::Flow),
+            (View::Leaks, _) => self.leaks.target(),
+            (View::Journey, _) => self.journey.flow().map(Target::Flow),
+            (View::Names, _) => self.names.flow().map(Target::Flow).or_else(|| self.names.target()),
+            (View::Exposure, _) => self.ledger.target(),
+        };
+        match target? {
+            Target::Flow(flow) => Some(flow),
+            Target::Packet(number) | Target::Bytes(number, _) => of_packet(number),
+            Target::Filter(_) => None,
+        }
+    }
+
+    /// Opens a page of the flow that one is at.
+    pub(super) fn open_flow(&mut self, page: FlowPage) {
+        if let (View::Flows, Some(opened)) = (self.view, &mut self.opened) {
+            if opened.page != page {
+                opened.show(page);
+            }
+            return;
+        }
         let packet = self.listing.packet().filter(|_| self.view == View::Packets);
-        match flow {
+        match self.flow_here() {
             Some(flow) => {
-                self.flows.roll.selected = flow as usize;
+                self.flows.select(flow);
                 self.opened = Some(Opened::new(flow, page, packet));
                 self.view = View::Flows;
             }
-            None => self.message = Some("this packet belongs to no flow".to_owned()),
+            None => self.message = Some(self.no_flow_here().to_owned()),
         }
+    }
+
+    /// What is said where there is no one flow.
+    pub(super) fn no_flow_here(&self) -> &'static str {
+        if self.view == View::Packets { "this packet belongs to no flow" } else { "this is not about one flow" }
     }
 }

@@ -22,10 +22,15 @@ impl App {
             let trace = shared.trace();
             self.summarise(&trace, shared.status());
             self.listing.look(&trace);
+        }
+        let whole = self.summary.status.reading == Reading::Done;
+        let ordered = self.listing.look_at_order(whole, &shared, self.scribe.fetch());
+        {
+            let trace = shared.trace();
             self.write_lines(&trace);
             self.look_at_packet(&trace);
         }
-        if let Err(error) = self.look_at_view() {
+        if let Err(error) = ordered.and_then(|()| self.look_at_view()) {
             self.message = Some(format!("there is no thread to work this out: {error}"));
         }
         if was != Reading::Done && self.summary.status.reading == Reading::Done {

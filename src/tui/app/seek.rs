@@ -137,24 +137,22 @@ impl App {
     }
 
     pub(super) fn only_flow(&mut self) {
-        if self.listing.flow().is_some() {
+        if self.listing.flow().is_some() && self.view == View::Packets {
             return self.listing.show_all();
         }
-        let flow = self.selected_flow();
-        match flow {
-            Some(flow) => self.listing.show_flow(flow),
-            None => self.message = Some("this packet belongs to no flow".to_owned()),
+        match self.flow_here() {
+            Some(flow) => {
+                self.listing.show_flow(flow);
+                self.view = View::Packets;
+            }
+            None => self.message = Some(self.no_flow_here().to_owned()),
         }
-    }
-
-    pub(super) fn selected_flow(&self) -> Option<u32> {
-        let trace = self.shared.trace();
-        trace.row(self.listing.packet()?).map(|row| row.flow).filter(|flow| *flow != NO_FLOW)
     }
 
     pub(super) fn along_flow(&mut self, forward: bool) {
-        let (Some(number), Some(flow)) = (self.listing.packet(), self.selected_flow()) else { return };
+        let Some(number) = self.listing.packet() else { return };
         let trace = self.shared.trace();
+        let Some(flow) = trace.row(number).map(|row| row.flow).filter(|flow| *flow != NO_FLOW) else { return };
         let Some((first, last)) = trace.flows().all().get(flow as usize).map(|flow| (flow.first, flow.last)) else {
             return;
         };

@@ -5,7 +5,10 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use super::{Action as A, Binding, Group as G, Views as V};
 use crate::tui::app::View;
 use crate::tui::ask::Question as Q;
+use crate::tui::config::Column;
 use crate::tui::copying::Copying as C;
+use crate::tui::flows::FlowColumn;
+use crate::tui::order::Sorting;
 use crate::tui::pane::FlowPage as P;
 
 type Key = (KeyCode, KeyModifiers);
@@ -24,6 +27,16 @@ const fn code(code: KeyCode) -> Key {
 
 const fn bind(keys: &'static [Key], action: A, group: G, hint: Option<&'static str>, help: &'static str) -> Binding {
     Binding { keys, action, group, help, hint, views: V::All }
+}
+
+/// A command that sorts the list of packets.
+const fn packets(column: Column, help: &'static str) -> Binding {
+    within(V::Packets, bind(&[], A::Sort(Sorting::Packets(column)), G::Show, None, help))
+}
+
+/// A command that sorts the list of flows.
+const fn flows(column: FlowColumn, help: &'static str) -> Binding {
+    within(V::Flows, bind(&[], A::Sort(Sorting::Flows(column)), G::Show, None, help))
 }
 
 const fn within(views: V, binding: Binding) -> Binding {
@@ -124,7 +137,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
             A::OpenFlow(P::Conversation),
             G::Show,
             Some("follow"),
-            "follow: what was said in this flow",
+            "follow: what was said in this flow, from any view",
         ),
     ),
     bind(&[key('v')], A::OpenFlow(P::Lanes), G::Show, None, "lanes: this flow as a ladder in time"),
@@ -164,6 +177,32 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
         V::Flows,
         bind(&[key('z')], A::ConversationSide, G::Show, Some("side"), "a conversation's both sides, client, server"),
     ),
+    bind(
+        &[key('s')],
+        A::SortMenu,
+        G::Show,
+        None,
+        "sort packets or flows: choose by what; a click on a title does, too",
+    ),
+    packets(Column::Number, "sort packets by number"),
+    packets(Column::Time, "sort packets by time"),
+    packets(Column::Source, "sort packets by source"),
+    packets(Column::Destination, "sort packets by destination"),
+    packets(Column::Protocol, "sort packets by protocol"),
+    packets(Column::Length, "sort packets by length"),
+    packets(Column::Split, "sort packets by how much of each is encrypted"),
+    packets(Column::Flow, "sort packets by flow"),
+    packets(Column::What, "sort packets by what they are about"),
+    flows(FlowColumn::Number, "sort flows by number"),
+    flows(FlowColumn::Spoken, "sort flows by what is spoken"),
+    flows(FlowColumn::Ends, "sort flows by the client's address"),
+    flows(FlowColumn::Packets, "sort flows by packets"),
+    flows(FlowColumn::Bytes, "sort flows by bytes"),
+    flows(FlowColumn::Split, "sort flows by how much of each is encrypted"),
+    flows(FlowColumn::Stage, "sort flows by how far they got"),
+    flows(FlowColumn::RoundTrip, "sort flows by round trip"),
+    flows(FlowColumn::Duration, "sort flows by duration"),
+    flows(FlowColumn::Name, "sort flows by name"),
     // Taking away
     bind(&[key('y')], A::CopyMenu, G::Take, None, "copy: choose how (by the terminal, also over ssh)"),
     bind(&[], A::Copy(C::Line), G::Take, None, "copy the packet's line"),

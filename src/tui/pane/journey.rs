@@ -76,6 +76,16 @@ impl JourneyPane {
         }
     }
 
+    /// The flow that the selected row is about; of a site the one that carried most.
+    pub(in crate::tui) fn flow(&self) -> Option<u32> {
+        match self.row(self.roll.selected)? {
+            JourneyRow::Step(step) => Some(step.flow),
+            JourneyRow::Site(visit) => {
+                visit.steps.iter().max_by_key(|step| step.bytes.iter().sum::<u64>()).map(|step| step.flow)
+            }
+        }
+    }
+
     /// Closes the site that is open. Returns whether one was.
     pub(in crate::tui) fn close(&mut self) -> bool {
         let place = |name: &String| self.visits()?.iter().position(|visit| visit.name == *name);

@@ -94,6 +94,14 @@ impl NamesPane {
         }
     }
 
+    /// The flow that the selected row is about: of an address the first that went there.
+    pub(in crate::tui) fn flow(&self) -> Option<u32> {
+        match self.row(self.roll.selected)? {
+            NamesRow::Address(destination) => destination.flows.first().copied(),
+            NamesRow::Question(_) | NamesRow::Neighbour(_) => None,
+        }
+    }
+
     pub(in crate::tui) fn target(&self) -> Option<Target> {
         Some(match self.row(self.roll.selected)? {
             NamesRow::Question(lookup) => Target::Packet(lookup.question),

@@ -7,7 +7,7 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::packets::ends;
@@ -16,7 +16,11 @@ use crate::bytes::Split;
 use crate::exposure::Stage;
 use crate::report::table::{delay, grouped, percent, seconds};
 use crate::tui::app::App;
-use crate::tui::flows::FlowLine;
+use crate::tui::flows::{FlowColumn, FlowLine};
+use crate::tui::order::Order;
+
+/// Below this width a flow is told by its name or its server alone.
+const TINY: usize = 60;
 
 /// Below this width a flow is named by its uppermost protocol.
 const NARROW: usize = 100;
@@ -27,33 +31,65 @@ const WIDE: usize = 112;
 /// From this width on there is room for ports of both ends and bytes each way.
 const WIDEST: usize = 150;
 
-struct Columns {
+/// The columns as they fit into the list's width.
+struct Fitted {
     gap: &'static str,
-    number: usize,
-    stack: usize,
-    ends: usize,
-    packets: usize,
-    bytes: usize,
-    wide: bool,
+    columns: Vec<(FlowColumn, usize)>,
+    /// Whether there is room for what else can be said.
     widest: bool,
+    /// Whether who talks with whom has no column of its own.
+    tiny: bool,
 }
 
-impl Columns {
-    fn new(app: &App, total: usize) -> Columns {
-        let widest = |cell: &dyn Fn(&FlowLine) -> usize, least: usize| {
-            app.flows.lines.iter().map(cell).max().unwrap_or(0).max(least)
+impl Fitted {
+    fn new(app: &App, total: usize) -> Fitted {
+        let lines = &app.flows.lines;
+        let (gap, widest) = (if total < NARROW { " " } else { "  " }, total >= WIDEST);
+        let cells = |of: &dyn Fn(&FlowLine) -> usize| lines.iter().map(of).max().unwrap_or(0);
+        let has_room = |column: &FlowColumn| match column {
+            FlowColumn::Ends | FlowColumn::Packets => total >= TINY,
+            FlowColumn::Stage | FlowColumn::RoundTrip | FlowColumn::Duration => total >= WIDE,
+            _ => true,
         };
-        let (gap, wide, roomy) = (if total < NARROW { " " } else { "  " }, total >= WIDE, total >= WIDEST);
-        let number = app.summary.flows.to_string().len().max(3);
-        let packets = widest(&|line| packets(line).len(), 7);
-        let bytes = if roomy { widest(&|line| width(&bytes(line, true)), 7).min(17) } else { 7 };
-        let stack = widest(&|line| width(&spoken(line, gap)), 6).min(30);
-        let more = if wide { 11 + 8 + 8 + gap.len() * 3 } else { 0 };
-        let fixed = number + stack + packets + bytes + 8 + more + gap.len() * 6 + 1;
-        let name = widest(&|line| line.name.as_ref().map_or(0, |(name, _)| width(name)), 4).min(total / 4);
-        let between = widest(&|line| width(client(line, roomy)) + width(&line.server) + 3, 18);
-        let ends = between.min(total.saturating_sub(fixed + name)).max(12);
-        Columns { gap, number, stack, ends, packets, bytes, wide, widest: roomy }
+        let columns = FlowColumn::ALL.into_iter().filter(has_room);
+        let natural = |column: FlowColumn| match column {
+            FlowColumn::Number => app.summary.flows.to_string().len().max(3),
+            FlowColumn::Spoken => cells(&|line| width(&spoken(line, gap))).min(30),
+            FlowColumn::Ends => cells(&|line| width(client(line, widest)) + width(&line.server) + 3),
+            FlowColumn::Packets => cells(&|line| packets(line).len()).max(7),
+            FlowColumn::Bytes if widest => cells(&|line| width(&bytes(line, true))).max(7),
+            FlowColumn::Bytes => 7,
+            FlowColumn::Split => 8,
+            FlowColumn::Stage => 11,
+            FlowColumn::RoundTrip | FlowColumn::Duration => 8,
+            FlowColumn::Name => cells(&|line| line.name.as_ref().map_or(0, |(name, _)| width(name))).min(total / 4),
+        };
+        let heading = |column| width(title_of(column, false)) + width(Order::sign(app.flows.order(), column));
+        let mut columns: Vec<(FlowColumn, usize)> =
+            columns.map(|column| (column, natural(column).max(heading(column)))).collect();
+        // Who talks with whom gives way.
+        let fixed: usize = columns.iter().filter(|(of, _)| *of != FlowColumn::Ends).map(|(_, w)| w + gap.len()).sum();
+        for (_, w) in columns.iter_mut().filter(|(of, _)| *of == FlowColumn::Ends) {
+            *w = (*w).min(total.saturating_sub(fixed + 1)).max(12);
+        }
+        Fitted { gap, columns, widest, tiny: total < TINY }
+    }
+}
+
+/// What stands above a column; where it is wide in full.
+const fn title_of(column: FlowColumn, wide: bool) -> &'static str {
+    match column {
+        FlowColumn::Number => "No",
+        FlowColumn::Spoken => "Spoken",
+        FlowColumn::Ends if wide => "Client → Server",
+        FlowColumn::Ends => "Client",
+        FlowColumn::Packets => "Packets",
+        FlowColumn::Bytes => "Bytes",
+        FlowColumn::Split => "Split",
+        FlowColumn::Stage => "Got to",
+        FlowColumn::RoundTrip => "RTT",
+        FlowColumn::Duration => "Lasted",
+        FlowColumn::Name => "Name",
     }
 }
 
@@ -81,27 +117,18 @@ fn client(line: &FlowLine, widest: bool) -> &str {
 
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     let (theme, area) = (app.theme, areas.rows);
-    let columns = Columns::new(app, area.width.into());
-    let gap = columns.gap;
-    let more = if columns.wide {
-        format!("{}{gap}{}{gap}{}{gap}", left("Got to", 11), right("RTT", 8), right("Lasted", 8))
-    } else {
-        String::new()
-    };
-    let head = format!(
-        " {}{gap}{}{gap}{}{gap}{}{gap}{}{gap}{}{more}Name",
-        right("No", columns.number),
-        left("Spoken", columns.stack),
-        left("Client → Server", columns.ends),
-        right("Packets", columns.packets),
-        right("Bytes", columns.bytes),
-        left("Split", 8 + gap.len()),
-    );
+    let fitted = Fitted::new(app, area.width.into());
+    let mut head = String::from(" ");
+    for (column, w) in &fitted.columns {
+        let title = format!("{}{}", title_of(*column, *w >= 18), Order::sign(app.flows.order(), *column));
+        head.push_str(&if column.is_number() { right(&title, *w) } else { left(&title, *w) });
+        head.push_str(fitted.gap);
+    }
     let heading = areas.rows_head;
     buffer.set_stringn(heading.x, heading.y, head, heading.width.into(), theme.quiet());
     let (selected, top) = (app.flows.roll.selected, app.flows.roll.top);
     rows(buffer, app, areas, (selected, top, top + app.flows.lines.len()), |row| {
-        app.flows.lines.get(row - top).map_or_else(Line::default, |line| cells(app, line, &columns))
+        app.flows.lines.get(row - top).map_or_else(Line::default, |line| cells(app, line, &fitted))
     });
     if app.flows.lines.is_empty() {
         instead(buffer, app, areas, "no flows");
@@ -111,34 +138,46 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     }
 }
 
-fn cells(app: &App, line: &FlowLine, columns: &Columns) -> Line<'static> {
-    let (theme, gap) = (app.theme, columns.gap);
-    let mut spans = vec![
-        Span::styled(format!(" {}{gap}", right(&line.number.to_string(), columns.number)), theme.quiet()),
-        Span::styled(
-            format!(
-                "{}{gap}{}{gap}{}{gap}{}{gap}",
-                left(&spoken(line, gap), columns.stack),
-                left(&ends(client(line, columns.widest), &line.server, columns.ends), columns.ends),
-                right(&packets(line), columns.packets),
-                right(&bytes(line, columns.widest), columns.bytes)
-            ),
-            theme.text(),
-        ),
-    ];
-    spans.extend(bar(&line.ledger, 8, theme));
-    if columns.wide {
-        let stage = line.stage.map_or("", Stage::name);
-        let round_trip = line.round_trip.map_or_else(String::new, delay);
-        let times = format!("{}{gap}{}", right(&round_trip, 8), right(&delay(line.duration), 8));
-        spans.push(Span::styled(format!("{gap}{}{gap}{times}", left(stage, 11)), theme.text()));
+/// The column whose title is at a place of the screen.
+pub(in crate::tui) fn flow_column_at(app: &App, areas: &Areas, at: Position) -> Option<FlowColumn> {
+    let fitted = Fitted::new(app, areas.rows.width.into());
+    let within = areas.rows_head.contains(at).then(|| usize::from(at.x - areas.rows_head.x))?;
+    super::column_at(&fitted.columns, fitted.gap.len(), within)
+}
+
+fn cells(app: &App, line: &FlowLine, fitted: &Fitted) -> Line<'static> {
+    let (theme, gap) = (app.theme, fitted.gap);
+    let mut spans = vec![Span::raw(" ")];
+    for (column, w) in &fitted.columns {
+        let text = match column {
+            FlowColumn::Number => {
+                spans.push(Span::styled(right(&line.number.to_string(), *w), theme.quiet()));
+                spans.push(Span::raw(gap));
+                continue;
+            }
+            FlowColumn::Split => {
+                spans.extend(bar(&line.ledger, 8, theme));
+                spans.push(Span::raw(gap));
+                continue;
+            }
+            FlowColumn::Spoken => left(&spoken(line, gap), *w),
+            FlowColumn::Ends => left(&ends(client(line, fitted.widest), &line.server, *w), *w),
+            FlowColumn::Packets => right(&packets(line), *w),
+            FlowColumn::Bytes => right(&bytes(line, fitted.widest), *w),
+            FlowColumn::Stage => left(line.stage.map_or("", Stage::name), *w),
+            FlowColumn::RoundTrip => right(&line.round_trip.map_or_else(String::new, delay), *w),
+            FlowColumn::Duration => right(&delay(line.duration), *w),
+            FlowColumn::Name => match &line.name {
+                Some((name, _)) => name.clone(),
+                None if fitted.tiny => line.server.clone(),
+                None => String::new(),
+            },
+        };
+        spans.push(Span::styled(text, theme.text()));
+        spans.push(Span::raw(gap));
     }
-    let name = line.name.as_ref().map_or("", |(name, _)| name);
-    spans.push(Span::styled(format!("{gap}{name}"), theme.text()));
-    if columns.widest
-        && let Some((_, source)) = &line.name
-    {
-        spans.push(Span::styled(format!("  {source}"), theme.quiet()));
+    if let Some((_, source)) = line.name.as_ref().filter(|_| fitted.widest) {
+        spans.push(Span::styled(*source, theme.quiet()));
     }
     Line::from(spans)
 }

@@ -48,9 +48,10 @@ use super::pane::FlowPage;
 use super::theme::Theme;
 use crate::bytes::{Class, Ledger};
 
+pub(super) use flows::flow_column_at;
 pub(super) use header::tab_at;
 pub(super) use hex::{byte_at, columns as hex_columns};
-pub(super) use packets::Columns;
+pub(super) use packets::{Columns, packet_column_at};
 pub(super) use pages::page_at;
 pub(super) use strip::{byte_at as strip_byte_at, neighbouring_run};
 
@@ -306,6 +307,16 @@ fn rows<'a>(
             tint(buffer, Rect { y, height: 1, ..area }, app.theme.selected(true));
         }
     }
+}
+
+/// The column at `x` of a line that begins with a blank; each has its width, and a gap behind it.
+fn column_at<C: Copy>(columns: &[(C, usize)], gap: usize, x: usize) -> Option<C> {
+    let mut end = 1;
+    let mut columns = columns.iter();
+    columns.find_map(|(column, width)| {
+        end += width + gap;
+        (x < end).then_some(*column)
+    })
 }
 
 /// Something that stands where there are no rows.

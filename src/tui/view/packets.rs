@@ -6,7 +6,7 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::{Areas, bar, fit, left, put_right, right, tint, width};
@@ -16,6 +16,7 @@ use crate::tui::app::{App, Focus};
 use crate::tui::clock::Clock;
 use crate::tui::config::Column;
 use crate::tui::lines::PacketLine;
+use crate::tui::order::Order;
 use crate::tui::worker::Reading;
 
 /// How wide columns are. They only grow, so that nothing jumps while one scrolls.
@@ -67,7 +68,7 @@ impl Fitted {
         let about = (total / 5).clamp(10, 40);
         let natural = |column: &Column| match column {
             Column::Number => columns.number,
-            Column::Time => (columns.time + 1 + digits).max(app.clock.title().len()),
+            Column::Time => columns.time + 1 + digits,
             Column::Flow => app.summary.flows.to_string().len().max(4),
             Column::Source => columns.source,
             Column::Destination => columns.destination,
@@ -83,7 +84,14 @@ impl Fitted {
             }
             Column::What => 0,
         };
-        let wanted = app.config.columns.iter().map(|column| (*column, natural(column)));
+        // Of a sorted column the sign has room, too.
+        let sign = |column| width(Order::sign(app.listing.order(), column));
+        let titled = |column| match column {
+            Column::Number | Column::Length | Column::Flow => width(title_of(column, app, 0)) + sign(column),
+            Column::Time => width(app.clock.title()) + sign(column),
+            _ => 0,
+        };
+        let wanted = app.config.columns.iter().map(|column| (*column, natural(column).max(titled(*column))));
         let mut fitted: Vec<(Column, usize)> =
             wanted.filter(|(column, w)| *w > 0 || *column == Column::What).collect();
         let gives_way = |column: Column| matches!(column, Column::Source | Column::Destination | Column::Ends);
@@ -96,6 +104,8 @@ impl Fitted {
                 *w = (*w * room / ends.max(1)).max(8);
             }
         }
+        // What it is about gets what is left.
+        fitted.iter_mut().filter(|(column, _)| *column == Column::What).for_each(|(_, w)| *w = total);
         Fitted { gap, digits, columns: fitted }
     }
 }
@@ -129,18 +139,10 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
 fn head(buffer: &mut Buffer, app: &App, area: Rect, fitted: &Fitted) {
     let mut text = String::from(" ");
     for (column, w) in &fitted.columns {
-        text.push_str(&match column {
-            Column::Number => right("No", *w),
-            Column::Time => right(app.clock.title(), *w),
-            Column::Flow => right("Flow", *w),
-            Column::Source => left("Source", *w),
-            Column::Destination => left("Destination", *w),
-            Column::Ends => left("Source → Destination", *w),
-            Column::Protocol => left(if *w < 8 { "Proto" } else { "Protocol" }, *w),
-            Column::Length => right("Len", *w),
-            Column::Split => left("Split", *w),
-            Column::What => "What".to_owned(),
-        });
+        let sign = Order::sign(app.listing.order(), *column);
+        let title = format!("{}{sign}", fit(title_of(*column, app, *w), w.saturating_sub(width(sign))));
+        let numbers = matches!(column, Column::Number | Column::Time | Column::Flow | Column::Length);
+        text.push_str(&if numbers { right(&title, *w) } else { left(&title, *w) });
         text.push_str(fitted.gap);
     }
     buffer.set_stringn(area.x, area.y, text, area.width.into(), app.theme.quiet());
@@ -155,6 +157,30 @@ fn head(buffer: &mut Buffer, app: &App, area: Rect, fitted: &Fitted) {
         _ => return,
     };
     put_right(buffer, area, &Line::styled(only, app.theme.accent()));
+}
+
+/// What stands above a column.
+fn title_of(column: Column, app: &App, columns: usize) -> &'static str {
+    match column {
+        Column::Number => "No",
+        Column::Time => app.clock.title(),
+        Column::Flow => "Flow",
+        Column::Source => "Source",
+        Column::Destination => "Destination",
+        Column::Ends => "Source → Destination",
+        Column::Protocol if columns < 8 => "Proto",
+        Column::Protocol => "Protocol",
+        Column::Length => "Len",
+        Column::Split => "Split",
+        Column::What => "What",
+    }
+}
+
+/// The column whose title is at a place of the screen.
+pub(in crate::tui) fn packet_column_at(app: &App, areas: &Areas, at: Position) -> Option<Column> {
+    let fitted = Fitted::new(app, areas.list.width.into());
+    let within = areas.list_head.contains(at).then(|| usize::from(at.x - areas.list_head.x))?;
+    super::column_at(&fitted.columns, fitted.gap.len(), within)
 }
 
 fn cells(app: &App, line: &PacketLine, fitted: &Fitted) -> Line<'static> {

@@ -212,3 +212,77 @@ fn wide_characters_stay_in_their_columns() {
     user.types("/http.host == \"日本\"");
     assert!(user.sees().contains("日"), "{}", user.sees());
 }
+
+#[test]
+fn packets_are_sorted_by_a_column_the_other_way_and_no_more() {
+    let mut user = User::opens("demo.pcapng", (120, 40), FULL);
+    let lengths = |user: &User| user.app.lines.iter().map(|line| line.length).collect::<Vec<_>>();
+    user.types("slength<enter>");
+    assert!(lengths(&user).is_sorted_by(|a, b| a >= b), "{:?}", lengths(&user));
+    assert!(user.sees().contains("Len▾"), "{}", user.sees());
+    assert_eq!(user.packet(), Some(32), "the first of the longest");
+    user.types("slength<enter>");
+    assert!(lengths(&user).is_sorted(), "{:?}", lengths(&user));
+    // A packet that was found so stays selected among its neighbours.
+    user.types("g");
+    let shortest = user.packet().expect("a packet");
+    user.types("slength<enter>");
+    assert_eq!((user.packet(), user.app.listing.order()), (Some(shortest), None));
+    assert!(user.app.lines.iter().is_sorted_by_key(|line| line.number));
+}
+
+#[test]
+fn text_and_addresses_are_sorted_and_what_is_filtered_too() {
+    let mut user = User::opens("demo.pcapng", (120, 40), FULL);
+    user.types("/dns<enter>ssource<enter>");
+    let sources: Vec<String> = user.app.lines.iter().map(|line| line.source.clone()).collect();
+    assert_eq!(sources.len(), 12);
+    assert!(
+        sources.iter().position(|source| source == "192.168.1.23") > sources.iter().rposition(|s| s == "192.168.1.1")
+    );
+    let begins = |user: &User| {
+        let begin = |what: &str| what.chars().take(16).collect::<String>().to_lowercase();
+        user.app.lines.iter().map(|line| begin(&line.what)).collect::<Vec<_>>()
+    };
+    user.types("swhat<enter>");
+    assert!(begins(&user).is_sorted(), "{:?}", begins(&user));
+    // Without the filter the order stays.
+    user.types("<esc>");
+    assert_eq!(user.app.listing.len(), 106);
+    user.types("g");
+    assert!(begins(&user).is_sorted(), "{:?}", begins(&user));
+    user.types(":33<enter>");
+    assert_eq!(user.packet(), Some(33));
+}
+
+#[test]
+fn a_click_on_a_title_sorts() {
+    let mut user = User::opens("demo.pcapng", (120, 40), FULL);
+    let head = user.app.areas().list_head;
+    let x = |user: &User, title: &str| {
+        let line = user.sees().lines().nth(head.y.into()).map(str::to_owned).unwrap_or_default();
+        line.split(title).next().map_or(0, |before| before.chars().count()) as u16
+    };
+    let at = x(&user, "Len");
+    user.clicks(at, head.y);
+    assert!(user.sees().contains("Len▾"), "{}", user.sees());
+    user.types("2");
+    let (head, at) = (user.app.areas().rows_head, x(&user, "Bytes"));
+    user.clicks(at, head.y);
+    assert!(user.sees().contains("Bytes▾"), "{}", user.sees());
+    assert_eq!(user.app.flows.selected_flow(11), Some(10), "the largest flow");
+}
+
+#[test]
+fn flows_are_sorted_and_open_from_where_they_stand() {
+    let mut user = User::opens("demo.pcapng", (120, 40), FULL);
+    user.types("2sname<enter>");
+    let names: Vec<_> =
+        user.app.flows.lines.iter().filter_map(|line| line.name.clone()).map(|(name, _)| name).collect();
+    assert_eq!(names, ["news.example", "news.example", "shop.example"]);
+    user.types("jj<enter>");
+    assert_eq!(user.app.opened.as_ref().map(|opened| opened.flow), Some(10));
+    // The flow of a packet is found in the sorted list.
+    user.types("1:15<enter>f<esc>");
+    assert_eq!(user.app.flows.selected_flow(11), Some(3));
+}

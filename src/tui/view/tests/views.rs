@@ -6,15 +6,10 @@ use crate::tui::roll::Target;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 10)];
 
-/// A view at every size, the first in colour.
+/// A view at every size, each with its classes.
 fn seen(fixture: &str, keys: &str) -> String {
-    let mut all = Vec::new();
-    for size in SIZES {
-        let mut user = User::opens(fixture, size, FULL);
-        user.types(keys);
-        all.push(if size == SIZES[0] { user.sees_in_colour() } else { user.sees() });
-    }
-    all.join("\n================\n")
+    let seen = |size| User::opens(fixture, size, FULL).types(keys).sees_in_colour();
+    SIZES.map(seen).join("\n================\n")
 }
 
 #[test]
@@ -166,4 +161,29 @@ fn the_notebook_of_an_observer() {
     assert!(!screen.contains("00:00:5e:00:53:01") && screen.contains("shop.example"), "{screen}");
     user.types("<esc>3g<enter>");
     assert_eq!((user.app.view, user.app.focus), (View::Packets, Focus::Hex));
+}
+
+#[test]
+fn a_flow_is_followed_from_every_view() {
+    let mut user = User::opens("demo.pcapng", (120, 40), FULL);
+    // What is typed before, and the flow that is followed from there.
+    for (keys, flow) in
+        [("1:15<enter>", 3), ("2gjjj", 3), ("3gjj", 0), ("4gj", 10), ("5gj", 1), ("5]gj", 10), ("6]gj", 3)]
+    {
+        user.types(keys).types("f");
+        let opened = user.app.opened.as_ref().map(|opened| (opened.flow, opened.page));
+        assert_eq!(opened, Some((flow, FlowPage::Conversation)), "{keys}");
+        user.types("<esc>1");
+    }
+    // Of many flows none is followed, and it is said.
+    user.types("6").types("[[[[]]f");
+    assert!(user.sees().contains("this is not about one flow"), "{}", user.sees());
+    // Only its packets, from the notebook.
+    user.types("3gjjF");
+    assert_eq!((user.app.view, user.app.listing.flow()), (View::Packets, Some(0)));
+}
+
+#[test]
+fn leaks() {
+    insta::assert_snapshot!(seen("demo.pcapng", "3oooo"));
 }

@@ -128,7 +128,7 @@ w tcp[13] == 18
 w tcp contains "SUBSCRIBE"
 w ip contains "192.168.0.1"
 w eth[12:2] == 08:00
-w udp[8:2] != 00:00
+w udp[0:2] != 00:89
 w udp.length > 50
 w dns.qry.name contains "proxyconf"
 w dns.flags.response == 0

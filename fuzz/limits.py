@@ -153,6 +153,7 @@ def captures():
     yield "flows.pcap", lambda: pcap((n / 1e4, udp(b"x", source=(10, n >> 16 & 255, n >> 8 & 255, n & 255))) for n in range(1000000))
     yield "tcp-flows.pcap", lambda: pcap((n / 1e4, tcp(b"", n, (n & 0xFFFF, 80 + (n >> 16)), 2)) for n in range(1000000))
     yield "holes.pcap", lambda: pcap([(0, tcp(b"", 0, flags=2))] + [(0, tcp(b"x" * 8, 10 + 16 * n)) for n in range(300000)])
+    yield "held.pcap", lambda: pcap(held())
     yield "again.pcap", lambda: pcap(list(said(b"GET / HTTP/1.1\r\n\r\n" * 4000, b"", step=36)) + [(1, tcp(b"GET / HTTP/1.1\r\n\r\n", 1 + 18 * n)) for n in range(4000)] * 5)
     yield "fragments.pcap", lambda: pcap((0, ip(b"y" * 8, 17, fragment=struct.pack(">HH", n & 0xFFFF, 0x2000))) for n in range(200000))
     yield "tiny-fragments.pcap", lambda: pcap((0, ip(b"y" * 8, 17, fragment=struct.pack(">HH", 1, 0x2000 | n % 8191))) for n in range(200000))
@@ -165,6 +166,15 @@ def captures():
     yield "long-block.pcapng", lambda: SECTION + INTERFACE + packet_block(b"\0" * 60) + struct.pack("<II", 6, 0x7FFFFFF0) + bytes(1 << 20)
     yield "long-packet.pcap", lambda: pcap([(0, one)]) + struct.pack("<IIII", 0, 0, 0x7FFFFFFF, 0x7FFFFFFF) + bytes(1 << 20)
     yield "unknown-blocks.pcapng", lambda: SECTION + b"".join(block(0x80000000 + n, b"") for n in range(500000)) + INTERFACE + packet_block(b"\0" * 60)
+
+
+def held():
+    """More bytes beyond holes than all flows together may keep."""
+    for flow in range(150):
+        ports = (1024 + flow, 80)
+        yield 0, tcp(b"", 0, ports, flags=2)
+        for n in range(64):
+            yield 0, tcp(bytes(61440), 10 + 61440 * n, ports)
 
 
 def many_bombs():

@@ -86,11 +86,15 @@ impl KeyLog {
         log
     }
 
-    /// Reads a key-log file (`--keylog FILE`, what `SSLKEYLOGFILE` names), at most [`MAX_KEY_LOG`]
-    /// bytes of it.
+    /// Reads a key-log file (what `SSLKEYLOGFILE` names). One of more than [`MAX_KEY_LOG`] bytes is an error of kind
+    /// `InvalidData`.
     pub fn read(path: &Path) -> io::Result<KeyLog> {
         let mut bytes = Vec::new();
-        File::open(path)?.take(MAX_KEY_LOG).read_to_end(&mut bytes)?;
+        File::open(path)?.take(MAX_KEY_LOG + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_KEY_LOG {
+            let what = format!("a key log of more than {MAX_KEY_LOG} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
         Ok(KeyLog::parse(&bytes))
     }
 }
@@ -142,6 +146,18 @@ mod tests {
             ("CLIENT_RANDOM", &[0, 255][..], &[0xab, 0xcd][..])
         );
         assert_eq!(log.secrets.len(), 2);
+    }
+
+    #[test]
+    fn a_key_log_longer_than_any_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("keys");
+        let log = |bytes: u64| {
+            let file = File::create(&path).and_then(|file| file.set_len(bytes));
+            file.and_then(|()| KeyLog::read(&path)).map_err(|error| error.kind())
+        };
+        assert_eq!(log(MAX_KEY_LOG), Ok(KeyLog::default()));
+        assert_eq!(log(MAX_KEY_LOG + 1), Err(io::ErrorKind::InvalidData));
     }
 
     #[test]

@@ -287,3 +287,17 @@ pub(super) fn recognise(start: &Start, side: Side, first: &[u8], behind: Behind)
         _ => Recognised::Not,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_more_bytes_would_tell_is_given_up_where_no_more_are_shown() {
+        let start = Start { transport: Transport::Tcp, client_port: 40_000, server_port: 4444 };
+        let of = |behind| recognise(&start, Side::Server, b"SS", behind);
+        assert!(matches!(of(Behind::More), Recognised::Unsure));
+        assert!(matches!(of(Behind::TooMany), Recognised::Not));
+        assert!(matches!(recognise(&start, Side::Server, b"SSH-2.0-a\r\n", Behind::TooMany), Recognised::As(..)));
+    }
+}

@@ -116,7 +116,7 @@ impl Config {
         Config::parse(&text, &path)
     }
 
-    fn parse(text: &str, path: &Path) -> anyhow::Result<Config> {
+    pub(super) fn parse(text: &str, path: &Path) -> anyhow::Result<Config> {
         // The error shows the line, a caret, and the keys that there are.
         let config: Config = toml::from_str(text).map_err(|error| {
             anyhow::anyhow!("{}: {}\n(docs/configuration.md has all settings)", path.display(), error)

@@ -60,7 +60,7 @@ use crate::capture::Source;
 use crate::capture::live::Live;
 
 pub use keys::markdown as key_table;
-pub use rehearsal::rehearse;
+pub use rehearsal::{rehearse, rehearse_settings};
 
 /// The least time between two drawings.
 const FRAME: Duration = Duration::from_millis(33);

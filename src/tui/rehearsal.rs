@@ -1,5 +1,6 @@
 //! The user interface without a terminal: a script of events in, screens out. For tests and fuzzing.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +56,14 @@ pub fn rehearse(
     };
     shared.stop();
     result
+}
+
+/// Understands the text of a configuration file (`docs/configuration.md`).
+///
+/// # Errors
+/// What is wrong in it, with its line.
+pub fn rehearse_settings(text: &str) -> anyhow::Result<()> {
+    Config::parse(text, Path::new("config.toml")).map(drop)
 }
 
 /// Looks until nothing is on its way, and draws.

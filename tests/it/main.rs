@@ -19,6 +19,7 @@ mod lessons;
 mod live;
 mod mutation;
 mod leaks;
+mod limits;
 mod network;
 mod oracle;
 mod picture;

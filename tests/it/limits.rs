@@ -352,7 +352,7 @@ fn interfaces_beyond_the_most_end_the_capture_with_a_word() {
 fn comments_beyond_what_is_remembered_are_counted() {
     const LENGTH: usize = 60_000;
     let mut option = [&1_u16.to_le_bytes()[..], &(LENGTH as u16).to_le_bytes()].concat();
-    option.extend([b'c'; LENGTH]);
+    option.extend(vec![b'c'; LENGTH]);
     let many = MAX_REMEMBERED / LENGTH + 10;
     let mut file = [section(), interface()].concat();
     (0..many).for_each(|_| file.extend(packet_block(&udp((1, 2), b"x"), &option)));
@@ -392,7 +392,7 @@ fn what_unpacks_to_more_than_a_capture_does_is_left_out() {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(&plain).unwrap();
     // Packets that are whole, so that what is read shows how far unpacking went.
-    let packet = ip(CLIENT, SERVER, 99, (0, 0), &[0; 60_000]);
+    let packet = ip(CLIENT, SERVER, 99, (0, 0), &vec![0; 60_000]);
     let record = [words(&[0, 0, packet.len() as u32, packet.len() as u32]), packet].concat();
     let many = (100 << 20) / record.len();
     (0..many).for_each(|_| packer.write_all(&record).unwrap());
@@ -469,6 +469,7 @@ fn shown_last(packets: Vec<Vec<u8>>) -> String {
 
 #[test]
 fn a_body_longer_than_what_is_kept_is_not_decoded_and_that_is_said() {
+    const SAID: &str = "not all of the body was kept";
     let page = |length: usize| {
         let (mut client, mut server, mut packets) = connection(80);
         packets.extend(client.says(REQUEST, 1400));
@@ -476,7 +477,6 @@ fn a_body_longer_than_what_is_kept_is_not_decoded_and_that_is_said() {
         packets.extend(server.says(&[head.as_bytes(), &vec![b'a'; length]].concat(), 60_000));
         shown_last(packets)
     };
-    const SAID: &str = "not all of the body was kept";
     assert!(!page(limits::PARTS - 1000).contains(SAID));
     let said = page(limits::PARTS + 1000);
     assert!(said.contains(SAID), "{said}");

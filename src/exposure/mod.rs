@@ -34,6 +34,6 @@ pub use lookups::{Destination, Lookup, destinations, lookups};
 pub use names::{NameSource, Nameless, Names, Naming, Seen};
 pub use neighbours::{Behind, How, Neighbour, Neighbours, neighbours};
 pub use observer::{Observer, Observers, View};
-pub use session::{Said, Session, Topic, session};
+pub use session::{Mark, Said, Session, Topic, session};
 pub use shares::{Matter, Share, hierarchy, over_time};
 pub use stage::{Outcome, Stage};

@@ -5,7 +5,8 @@ use std::io;
 use crate::bytes::{Node, Tree};
 use crate::capture::Fetch;
 use crate::explain::{Explained, Explainer};
-use crate::protocols::Side;
+use crate::protocols::tls::fingerprint::{self, Carrier, Fingerprint};
+use crate::protocols::{Side, Transport};
 use crate::trace::Trace;
 
 /// Handshake messages of one flow that are looked at: both hellos, again after a retry, and certificates.
@@ -40,8 +41,21 @@ pub struct Session {
     pub topics: Vec<Topic>,
     /// The certificates that could be read: a value with its label, the server's own first.
     pub certificate: Vec<(&'static str, Said)>,
-    /// Fingerprints of the hellos: the field's label, which side's hello it is of, its value.
-    pub fingerprints: Vec<(&'static str, Side, Said)>,
+    /// Fingerprints of the hellos.
+    pub fingerprints: Vec<Mark>,
+}
+
+/// A fingerprint of a hello, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What it is called.
+    pub label: &'static str,
+    /// Whose hello it is of.
+    pub side: Side,
+    /// The fingerprint.
+    pub said: Said,
+    /// Its parts, in order: what each is, and its text before the digest.
+    pub parts: Vec<(&'static str, String)>,
 }
 
 /// What is compared: what it is called, and the fields that say it.
@@ -71,13 +85,6 @@ const CERTIFICATE: [&str; 12] = [
     "x509af.algorithm.id",
 ];
 
-const FINGERPRINTS: [(&str, Side); 4] = [
-    ("tls.handshake.ja4", Side::Client),
-    ("tls.handshake.ja3", Side::Client),
-    ("tls.handshake.ja3s", Side::Server),
-    ("tls.handshake.ja4s", Side::Server),
-];
-
 /// Reads the hellos and certificates of a flow again. `None` if the flow has none.
 ///
 /// # Errors
@@ -97,10 +104,8 @@ pub fn session(trace: &Trace, fetch: &Fetch, flow: u32) -> io::Result<Option<Ses
         let Some(explained) = explainer.explain(fetch, packet, || Some(trace))? else { continue };
         enter(&explained, side, &mut topics);
         session.certificate.extend(certificate(&explained));
-        for (name, of) in FINGERPRINTS {
-            let said = values(&explained, &[name]).next();
-            session.fingerprints.extend(said.map(|(label, said)| (label, of, said)));
-        }
+        let carrier = carrier(trace, flow, &explained);
+        session.fingerprints.extend(fingerprints(&explained, carrier));
     }
     if done.is_empty() {
         return Ok(None);
@@ -148,9 +153,54 @@ fn agree(topic: &mut Topic) {
     }
 }
 
+/// What carries the hellos of a flow.
+fn carrier(trace: &Trace, flow: u32, explained: &Explained) -> Carrier {
+    let transport = trace.flows().all().get(flow as usize).and_then(|flow| flow.transport);
+    let datagrams = explained.tree.nodes().iter().any(|node| node.field.name == "dtls.handshake.ja3");
+    match transport {
+        Some(Transport::Udp) if datagrams => Carrier::Datagrams,
+        Some(Transport::Udp) => Carrier::Quic,
+        _ => Carrier::Tcp,
+    }
+}
+
+/// The fingerprints of the hellos in an explained packet. They stand over the bodies that they are made of.
+fn fingerprints(explained: &Explained, carrier: Carrier) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut tell = |label, side, of: Fingerprint| {
+        let said = Said { text: of.value, packet: explained.number, agreed: false };
+        let parts = of.parts.into_iter().map(|part| (part.what, part.text)).collect();
+        marks.push(Mark { label, side, said, parts });
+    };
+    for node in explained.tree.nodes() {
+        let body = explained.tree.bytes_of(node, &explained.bytes);
+        match spoken(node) {
+            "tls.handshake.ja3" => {
+                if let Some(of) = fingerprint::of_client(body, carrier) {
+                    tell("JA4", Side::Client, of.ja4);
+                    tell("JA3", Side::Client, of.ja3);
+                }
+            }
+            "tls.handshake.ja3s" => {
+                if let Some(ja3s) = fingerprint::of_server(body) {
+                    tell("JA3S", Side::Server, ja3s);
+                }
+            }
+            _ => {}
+        }
+    }
+    marks
+}
+
+/// The name of a node's field in TLS; DTLS has the same names with a letter in front.
+fn spoken(node: &Node) -> &'static str {
+    let name = node.field.name;
+    name.strip_prefix('d').filter(|name| name.starts_with("tls.")).unwrap_or(name)
+}
+
 /// The values of fields in an explained packet.
 fn values<'a>(explained: &'a Explained, fields: &'a [&str]) -> impl Iterator<Item = (&'static str, Said)> + 'a {
-    let nodes = explained.tree.nodes().iter().filter(|node| fields.contains(&node.field.name));
+    let nodes = explained.tree.nodes().iter().filter(|node| fields.contains(&spoken(node)));
     nodes.map(|node| (node.field.label, said(&explained.tree, node, explained)))
 }
 
@@ -188,6 +238,26 @@ mod tests {
         let session = session_of("https-tls12.pcap", 0);
         assert!(session.certificate.iter().any(|(_, said)| said.text.contains("shop.example")), "{session:?}");
         assert!(session_of("demo.pcapng", 10).certificate.is_empty());
+    }
+
+    #[test]
+    fn fingerprints_are_taken_apart_and_their_parts_make_them() {
+        let session = session_of("demo.pcapng", 10);
+        let mark = |label| session.fingerprints.iter().find(|mark| mark.label == label).expect("the fingerprint");
+        let ja3 = mark("JA3");
+        assert_eq!(ja3.said.text, "b21a2468e801feb0ee956a1ad70ef2ac");
+        let parts: Vec<&str> = ja3.parts.iter().map(|(what, _)| *what).collect();
+        assert_eq!(parts, ["version", "cipher suites", "extensions", "groups", "point formats"]);
+        let ja4 = mark("JA4");
+        assert!(ja4.parts.iter().any(|(what, text)| what.starts_with("cipher suites") && text.contains("1301")));
+        assert_eq!((mark("JA3S").side, mark("JA3S").said.packet), (Side::Server, 37));
+    }
+
+    #[test]
+    fn hellos_over_datagrams_are_compared_as_well() {
+        let session = session_of("dtls.pcap", 0);
+        assert!(session.topics.iter().any(|topic| topic.what == "cipher suite" && !topic.server.is_empty()));
+        assert!(session.fingerprints.iter().any(|mark| mark.said.text.starts_with('d')), "{session:?}");
     }
 
     #[test]

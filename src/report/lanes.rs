@@ -77,18 +77,24 @@ pub fn session(out: &mut Out, format: Format, session: &Session) -> io::Result<(
         client.chain(topic.server.iter().map(|said| (topic.what, Side::Server, said)))
     });
     let certificate = session.certificate.iter().map(|(label, said)| (*label, Side::Server, said));
-    let fingerprints = session.fingerprints.iter().map(|(label, side, said)| (*label, *side, said));
-    let all: Vec<(&str, Side, &Said)> = topics.chain(certificate).chain(fingerprints).collect();
+    let told = topics.chain(certificate).map(|(what, side, said)| (what.to_owned(), side, said.clone()));
+    let fingerprints = session.fingerprints.iter().flat_map(|mark| {
+        let part = |(what, text): &(&str, String)| {
+            let said = Said { text: text.clone(), ..mark.said.clone() };
+            (format!("{}: {what}", mark.label), mark.side, said)
+        };
+        std::iter::once((mark.label.to_owned(), mark.side, mark.said.clone())).chain(mark.parts.iter().map(part))
+    });
     let mut table = Table::new(&["what", "side", ">packet", "", "value"]);
-    for (what, side, said) in all {
+    for (what, side, said) in told.chain(fingerprints) {
         if format == Format::Json {
-            let (kind, side, value) = ("said", side.name(), said.text.as_str());
+            let (kind, what, side, value) = ("said", what.as_str(), side.name(), said.text.as_str());
             let (agreed, packet) = (said.agreed, said.packet);
             out.json(&SaidLine { v: json::VERSION, kind, what, side, value, agreed, packet })?;
             continue;
         }
         table.row(vec![
-            what.to_owned(),
+            what,
             side.name().to_owned(),
             said.packet.to_string(),
             if said.agreed { "both" } else { "" }.to_owned(),

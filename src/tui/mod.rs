@@ -9,7 +9,8 @@
 //!              study.rs ───────┘ what the other views work out of the whole trace
 //! ```
 //!
-//! Events are drained, then the screen is drawn once, only when something changed and at most every 33 ms.
+//! Events are drained, then the screen is drawn once, only when something changed; what happens by itself at most every
+//! 33 ms, what a key does at once.
 //! With nothing left to read the loop sleeps until a key comes.
 
 mod app;
@@ -62,8 +63,10 @@ use crate::capture::live::Live;
 pub use keys::markdown as key_table;
 pub use rehearsal::{rehearse, rehearse_settings};
 
-/// The least time between two drawings.
+/// The least time between two drawings of what happens by itself.
 const FRAME: Duration = Duration::from_millis(33);
+/// The least time between a drawing and that of what a key does: nobody waits for it.
+const QUICK: Duration = Duration::from_millis(8);
 /// How long a drawing waits for the selected packet's explanation, so that it seldom is drawn twice.
 const PATIENCE: Duration = Duration::from_millis(15);
 /// How long to sleep at most when nothing can happen without a key.
@@ -189,22 +192,24 @@ fn turn(mut terminal: DefaultTerminal, app: &mut App, mouse: bool) -> anyhow::Re
     let size = terminal.size()?;
     app.size = Rect::new(0, 0, size.width, size.height);
     let mut drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
-    let mut dirty = true;
+    let (mut dirty, mut floor) = (true, FRAME);
     while !app.quit {
-        if dirty && drawn.elapsed() >= FRAME {
+        if dirty && drawn.elapsed() >= floor {
             app.refresh(PATIENCE);
             terminal.draw(|frame| view::draw(frame, app))?;
-            (dirty, drawn) = (false, Instant::now());
+            (dirty, floor, drawn) = (false, FRAME, Instant::now());
         }
         let wait = match (dirty, app.is_busy()) {
-            (true, _) => FRAME.saturating_sub(drawn.elapsed()),
+            (true, _) => floor.saturating_sub(drawn.elapsed()),
             (false, true) => FRAME,
             (false, false) => IDLE,
         };
         if event::poll(wait)? {
             // All that has come is taken in before anything is drawn.
             while event::poll(Duration::ZERO)? {
-                dirty |= app.event(&event::read()?);
+                if app.event(&event::read()?) {
+                    (dirty, floor) = (true, QUICK);
+                }
             }
         }
         if let Some(errand) = app.errand.take() {

@@ -1,11 +1,13 @@
-//! Display filters: a second pass in a thread, with a tree of just the fields that the filter asks for.
+//! Display filters: from rows, where these tell; else a second pass in a thread, with a tree of just the fields that the
+//! filter asks for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::worker::{self, Shared};
 use crate::bytes::Tree;
-use crate::capture::Source;
+use crate::capture::{Fetch, Source};
+use crate::exposure::leak::Context;
 use crate::exposure::{Leaks, Names};
 use crate::filter::{Exposed, Filter, Known, Scope, Subject};
 use crate::trace::{Heard, Listener, Pass};
@@ -26,20 +28,24 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Searches `source` from its start.
-    pub(super) fn start(source: Source, filter: Filter, shared: &Arc<Shared>) -> std::io::Result<Search> {
+    /// Searches `source` from its start. If it was read to its end before (`whole`), a filter that asks for nothing
+    /// that stands in packets reads none again.
+    pub(super) fn start(
+        source: Source,
+        filter: Filter,
+        whole: bool,
+        shared: &Arc<Shared>,
+    ) -> std::io::Result<Search> {
         let found = Arc::new(Found::default());
         let (mine, screen) = (Arc::clone(&found), Arc::clone(shared));
         worker::spawn("searching", Arc::clone(shared), move || {
             // What only a whole capture tells is known as far as it was read when the search began.
-            let known = filter.asks_exposed().then(|| {
-                let trace = screen.trace();
-                Known::new(&trace, Leaks::new(&trace, &Names::new(&trace)))
-            });
+            let known = filter.asks_exposed().then(|| known(&screen, &filter, &source.fetch()));
             let mut sieve = Sieve { filter, known, found: &mine, shared: &screen, batch: Vec::new() };
-            let mut pass = Pass::new(source).with_listener(&mut sieve);
-            pass.run();
-            drop(pass);
+            if !(whole && sieve.by_rows()) {
+                let mut pass = Pass::new(source).with_listener(&mut sieve);
+                pass.run();
+            }
             sieve.hand_over();
             mine.done.store(true, Ordering::Release);
             screen.changed();
@@ -64,6 +70,15 @@ impl Drop for Search {
     }
 }
 
+fn known(screen: &Shared, filter: &Filter, fetch: &Fetch) -> Known {
+    let trace = screen.trace();
+    let names = Names::new(&trace);
+    // What can be read again no more is left out; that it cannot is told where its bytes are looked at.
+    let read = filter.asks_leaks().then(|| Leaks::of(&trace, &names, fetch, &Context::default()).ok()).flatten();
+    let leaks = read.unwrap_or_else(|| Leaks::new(&trace, &names));
+    Known::new(&trace, leaks)
+}
+
 struct Sieve<'a> {
     filter: Filter,
     known: Option<Known>,
@@ -73,6 +88,26 @@ struct Sieve<'a> {
 }
 
 impl Sieve<'_> {
+    /// Asks rows alone, as long as they know. Returns whether they knew of all packets.
+    fn by_rows(&mut self) -> bool {
+        let trace = self.shared.trace();
+        for number in 1..=trace.rows().len() as u32 {
+            let exposed = Exposed { trace: &trace, known: self.known.as_ref(), scope: Scope::Packet(number) };
+            match self.filter.by_row(exposed) {
+                Some(true) => self.batch.push(number),
+                Some(false) => {}
+                None => {
+                    self.batch.clear();
+                    return false;
+                }
+            }
+            if self.found.cancelled.load(Ordering::Acquire) {
+                break;
+            }
+        }
+        true
+    }
+
     fn passes(&self, heard: &Heard<'_>) -> bool {
         let Some(known) = &self.known else { return self.filter.matches(heard.tree, heard.bytes) };
         let trace = self.shared.trace();

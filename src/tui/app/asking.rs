@@ -5,6 +5,7 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use super::{App, Overlay};
+use crate::filter::Filter;
 use crate::tui::ask::{Prompt, Question};
 use crate::tui::hunt::Pattern;
 use crate::tui::keys::{self, Action};
@@ -13,7 +14,8 @@ use crate::tui::palette::Choice;
 /// Filters that are remembered.
 const HISTORY: usize = 100;
 
-/// Packets up to which a filter is applied while it is typed: it must not lag behind the keys.
+/// Packets up to which any filter is applied while it is typed: it must not lag behind the keys. One that no packet must
+/// be read for always is.
 const LIVE: usize = 200_000;
 
 impl App {
@@ -54,9 +56,11 @@ impl App {
     fn rethink(&mut self) {
         let Overlay::Ask(prompt) = &mut self.overlay else { return };
         prompt.changed(&self.shared.trace());
-        if prompt.question == Question::Filter && self.summary.packets <= LIVE {
+        if prompt.question == Question::Filter {
             let text = prompt.input.value().trim().to_owned();
-            self.try_filter(&text);
+            if self.summary.packets <= LIVE || Filter::parse(&text).is_ok_and(|filter| filter.fields().is_empty()) {
+                self.try_filter(&text);
+            }
         }
     }
 

@@ -131,7 +131,7 @@ impl App {
     fn search(&mut self, text: &str, filter: Filter) -> anyhow::Result<()> {
         let twin = self.twin.as_ref().ok_or_else(|| anyhow::anyhow!("this capture can be read only once"))?;
         let whole = self.summary.status.reading == Reading::Done;
-        let search = Search::start(twin.again()?, filter, &self.shared)?;
+        let search = Search::start(twin.again()?, filter, whole, &self.shared)?;
         self.listing.show_found(text.to_owned(), search, whole);
         Ok(())
     }

@@ -14,8 +14,10 @@ pub(in crate::tui) enum SessionRow {
     Pair(Option<Said>, Option<Said>),
     /// A value of the certificate.
     Certificate(&'static str, Said),
-    /// A fingerprint, and what its parts are.
+    /// A fingerprint.
     Fingerprint(&'static str, Side, Said),
+    /// A part of it: what it is, its text before the digest, and the packet that says it.
+    Part(&'static str, String, u32),
 }
 
 /// The card.
@@ -48,8 +50,11 @@ fn rows(session: exposure::Session) -> Vec<SessionRow> {
     }
     if !session.fingerprints.is_empty() {
         rows.push(SessionRow::Heading("fingerprints"));
-        let lines = session.fingerprints.into_iter();
-        rows.extend(lines.map(|(label, side, said)| SessionRow::Fingerprint(label, side, said)));
+        for mark in session.fingerprints {
+            let packet = mark.said.packet;
+            rows.push(SessionRow::Fingerprint(mark.label, mark.side, mark.said));
+            rows.extend(mark.parts.into_iter().map(|(what, text)| SessionRow::Part(what, text, packet)));
+        }
     }
     rows
 }
@@ -61,6 +66,7 @@ impl SessionRow {
             SessionRow::Heading(_) => None,
             SessionRow::Pair(client, server) => client.as_ref().or(server.as_ref()).map(|said| said.packet),
             SessionRow::Certificate(_, said) | SessionRow::Fingerprint(_, _, said) => Some(said.packet),
+            SessionRow::Part(_, _, packet) => Some(*packet),
         }
     }
 }

@@ -4,6 +4,9 @@
 //!  cipher suite
 //!    ◂ TLS_AES_128_GCM_SHA256 (0x1301)        ▸ TLS_AES_128_GCM_SHA256 (0x1301)
 //!      TLS_AES_256_GCM_SHA384 (0x1302)
+//!  fingerprints
+//!    JA4 of the client       t13d1517h2_8daaf6152771_cb7bf5808d99
+//!      cipher suites, sorted 002f,0035,009c
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -17,6 +20,12 @@ use crate::tui::app::App;
 use crate::tui::pane::SessionRow;
 use crate::tui::theme::Theme;
 
+/// Columns of a label.
+const LABEL: usize = 26;
+
+/// Columns of one side at most: what both said should stand near each other.
+const HALF: usize = 64;
+
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     let Some(opened) = &app.opened else { return };
     let card = match opened.session() {
@@ -24,7 +33,7 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
         Some(Err(error)) => return instead(buffer, app, areas, error),
         None => return instead(buffer, app, areas, "reading the hellos again"),
     };
-    let half = usize::from(areas.rows.width) / 2;
+    let half = (usize::from(areas.rows.width) / 2).min(HALF);
     let head = format!("   {}  server chose", left("client offered", half.saturating_sub(2)));
     let area = areas.rows_head;
     buffer.set_stringn(area.x, area.y, head, area.width.into(), app.theme.quiet());
@@ -42,16 +51,20 @@ fn line(app: &App, row: &SessionRow, half: usize) -> Line<'static> {
             Line::from(spans)
         }
         SessionRow::Certificate(label, said) => Line::from(vec![
-            Span::styled(format!("   {}  ", left(label, 24)), theme.quiet()),
+            Span::styled(format!("   {} ", left(label, LABEL)), theme.quiet()),
             Span::styled(said.text.clone(), theme.class(Class::Metadata)),
         ]),
         SessionRow::Fingerprint(label, side, said) => {
             let of = if *side == Side::Client { "client" } else { "server" };
             Line::from(vec![
-                Span::styled(format!("   {} {} ", left(label, 24), left(of, 8)), theme.quiet()),
+                Span::styled(format!("   {} ", left(&format!("{label} of the {of}"), LABEL)), theme.text()),
                 Span::styled(said.text.clone(), theme.class(Class::Metadata)),
             ])
         }
+        SessionRow::Part(what, text, _) => Line::from(vec![
+            Span::styled(format!("     {} ", left(what, LABEL - 2)), theme.quiet()),
+            Span::styled(text.clone(), theme.quiet()),
+        ]),
     }
 }
 

@@ -286,3 +286,21 @@ fn flows_are_sorted_and_open_from_where_they_stand() {
     user.types("1:15<enter>f<esc>");
     assert_eq!(user.app.flows.selected_flow(11), Some(3));
 }
+
+#[test]
+fn a_filter_that_rows_answer_finds_what_reading_finds() {
+    let mut user = User::opens("demo.pcapng", (80, 24), FULL);
+    let long: Vec<u32> = {
+        let trace = user.shared.trace();
+        (1..).zip(trace.rows()).filter(|(_, row)| row.length > 1000).map(|(number, _)| number).collect()
+    };
+    user.types("/frame.len > 1000");
+    assert_eq!(user.app.listing.shown(), Some(long.as_slice()));
+    // The same, but bytes must be read to know it.
+    user.types(" and frame<enter>");
+    assert_eq!(user.app.listing.shown(), Some(long.as_slice()));
+    // What only the whole capture tells: cookies were sent in two requests.
+    user.types("/<end>");
+    user.types("<esc><esc>/leak.http.cookie<enter>");
+    assert!((1..user.app.summary.packets).contains(&user.app.listing.len()), "{}", user.sees());
+}

@@ -23,6 +23,7 @@ mod checkpoints;
 mod copies;
 mod course;
 mod follow;
+mod narrow;
 mod stream;
 mod units;
 
@@ -118,7 +119,7 @@ impl Explainer {
         loop {
             let Some(trace) = look() else { return Ok(None) };
             if replay.look_ahead(&trace, &mut explained, &mut left)? {
-                return Ok(Some(explained));
+                return Ok(Some(if trace.is_narrowed() { explained.narrow(&trace) } else { explained }));
             }
         }
     }

@@ -10,9 +10,12 @@ use crate::packet::{self, Frame};
 use crate::protocols::{Outline, frame};
 
 mod journal;
+mod narrow;
 mod rows;
 mod words;
 use journal::Journal;
+use narrow::Dark;
+pub use narrow::Narrowed;
 pub use rows::{FactRow, Place, Row, Rows};
 pub use words::Words;
 
@@ -22,6 +25,9 @@ pub struct Trace {
     links: Vec<Link>,
     books: Journal,
     flows: Flows,
+    /// What somebody does not see whose trace this is.
+    dark: Dark,
+    narrowed: bool,
 }
 
 /// What reading a packet needs of the interface that it was captured on.
@@ -60,6 +66,11 @@ impl Trace {
     /// All messages, in the order of the packets that completed them.
     pub fn messages(&self) -> Rows<'_, MessageRow> {
         Rows::of(&self.books)
+    }
+
+    /// The number within its flow of the message at this place among all, where some are left out.
+    pub fn number_kept(&self, place: usize) -> Option<u32> {
+        self.books.numbers.get(place).copied()
     }
 
     /// The messages that packet `number` completed.
@@ -267,7 +278,14 @@ impl Trace {
             };
             frame::note(tree, &of);
         }
-        packet::walk(self.frame(row), bytes, findings, tree)
+        let outline = packet::walk(self.frame(row), bytes, findings, tree.as_deref_mut());
+        if !self.dark.is_any() {
+            return outline;
+        }
+        if let Some(tree) = tree {
+            tree.retain(|node| self.sees_field(node.field));
+        }
+        self.outline(&outline)
     }
 
     /// What the capture says of a packet's frame.

@@ -82,6 +82,11 @@ impl Tree {
         self.derived.clear();
     }
 
+    /// Forgets the fields that `keep` does not tell.
+    pub fn retain(&mut self, keep: impl FnMut(&Node) -> bool) {
+        self.nodes.retain(keep);
+    }
+
     /// The fields found, in order.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

@@ -17,6 +17,9 @@ pub(super) struct Exposure {
     /// Count only packets that pass this display filter.
     #[arg(short = 'Y', long = "filter", value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
+    /// Print CSV: a line of headings, then a line for each.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
     #[command(flatten)]
     printing: super::Printing,
 }
@@ -26,6 +29,8 @@ enum By {
     Capture,
     Flow,
     Host,
+    /// Two addresses that talk.
+    Pair,
     Name,
 }
 
@@ -36,6 +41,7 @@ impl From<By> for Scope {
             By::Flow => Scope::Flow,
             By::Host => Scope::Host,
             By::Name => Scope::Name,
+            By::Pair => Scope::Pair,
         }
     }
 }
@@ -48,6 +54,10 @@ impl Exposure {
         let asked: Vec<Scope> = self.scopes.iter().map(|by| Scope::from(*by)).collect();
         let scopes = if asked.is_empty() { &Scope::ALL[..] } else { &asked };
         let mut out = Out::new();
+        if self.csv {
+            report::exposure_csv(&mut out, &trace, scopes, only.as_deref())?;
+            return Ok(out.flush()?);
+        }
         report::exposure(&mut out, self.printing.format(), &trace, scopes, only.as_deref())?;
         Ok(out.flush()?)
     }

@@ -1,14 +1,16 @@
 //! `husk fields`: the dictionary of fields. `husk fields FILE -e NAME`: one line a packet, cells separated by a tab.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
 
 use super::input::{self, Sieve};
+use super::observing::Observing;
 use crate::bytes::{Field, Tree};
 use crate::capture::Source;
-use crate::filter::{self, Filter};
+use crate::filter::{self, Filter, Scope};
 use crate::report::{self, Format, Out};
 use crate::trace::{Heard, Listener};
 
@@ -22,6 +24,8 @@ pub(super) struct Fields {
     read: Option<PathBuf>,
     #[command(flatten)]
     columns: Columns,
+    #[command(flatten)]
+    observing: Observing,
     #[command(flatten)]
     printing: super::Printing,
 }
@@ -62,7 +66,7 @@ impl Columns {
 impl Fields {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         match self.file.as_ref().or(self.read.as_ref()) {
-            Some(file) => print(file, &self.columns, self.printing.format()),
+            Some(file) => print(file, &self.columns, &self.observing, self.printing.format()),
             None if self.columns.names.is_empty() => {
                 let mut out = Out::new();
                 report::dictionary(&mut out, self.printing.format())?;
@@ -73,43 +77,60 @@ impl Fields {
     }
 }
 
-/// Prints fields of each packet of a file.
-pub(super) fn print(file: &std::path::Path, columns: &Columns, format: Format) -> anyhow::Result<()> {
+/// Prints fields of each packet of a file, as the observer sees it.
+pub(super) fn print(
+    file: &std::path::Path,
+    columns: &Columns,
+    observing: &Observing,
+    format: Format,
+) -> anyhow::Result<()> {
     let filter = input::filter(columns.filter.as_deref())?;
-    let unread = Source::open(file)?;
+    let printed = columns.resolved()?;
+    let exposed = filter.as_ref().is_some_and(Filter::asks_exposed)
+        || printed.iter().flat_map(|(_, fields)| fields).any(|field| filter::is_exposed(field));
+    let source = Source::open(file)?;
     input::shut_in();
-    // Only a filter that asks for what a whole capture tells needs a pass before the one that prints.
-    let (sieve, source);
-    let trace;
-    if filter.as_ref().is_some_and(Filter::asks_exposed) {
-        let (read, whole) = input::quiet(unread)?;
-        trace = whole;
-        (sieve, source) = (Sieve::of(filter, &read, &trace)?, read.again()?);
-    } else {
-        (sieve, source) = (Sieve::new(filter), unread);
+    if !exposed && !observing.is_somebody() {
+        let mut printer = columns.printer(format, Sieve::new(filter), printed);
+        let (source, trace) = input::listen(source, &mut printer);
+        printer.finish()?;
+        return input::check(&source, &trace);
     }
-    let mut printer = columns.printer(format, sieve)?;
-    let (source, whole) = input::listen(source, &mut printer);
-    printer.finish()?;
-    input::check(&source, &whole)
+    // What a whole capture tells, and what passes whom, needs a pass before the one that prints.
+    let (source, trace) = observing.read(source)?;
+    let leaks = printed.iter().flat_map(|(_, fields)| fields).any(|field| filter::is_leak(field));
+    let sieve = if exposed { Sieve::knowing(filter, &source, &trace, leaks)? } else { Sieve::new(filter) };
+    let mut printer = columns.printer(format, sieve, printed);
+    input::listen_again(&source, &mut printer, &trace)?;
+    Ok(printer.finish()?)
 }
 
+/// Columns: the name asked for, and the fields that it stands for.
+type Resolved = Vec<(String, Vec<&'static Field>)>;
+
 impl Columns {
-    /// What prints these fields of each packet that it hears; a whole capture may be known already.
-    pub(super) fn printer<'t>(&self, format: Format, sieve: Sieve<'t>) -> anyhow::Result<Printer<'t>> {
+    /// The fields that were named.
+    pub(super) fn resolved(&self) -> anyhow::Result<Resolved> {
         if self.names.is_empty() {
             bail!("which fields? `husk fields FILE -e NAME`; `husk fields` lists all names");
         }
-        let resolve = |name: &String| Ok((name.clone(), filter::resolve(name)?));
-        Ok(Printer {
-            columns: self.names.iter().map(resolve).collect::<Result<_, filter::Unknown>>()?,
-            sieve,
-            left: self.count,
-            format,
-            out: Out::new(),
-            line: String::new(),
-            result: Ok(()),
-        })
+        let resolve = |name: &String| Ok((name.clone(), filter::printed(name)?));
+        Ok(self.names.iter().map(resolve).collect::<Result<_, filter::Unknown>>()?)
+    }
+
+    /// The same, where no whole capture is known: they must stand in packets.
+    #[cfg(all(feature = "live", unix))]
+    pub(super) fn of_packets(&self) -> anyhow::Result<Resolved> {
+        let columns = self.resolved()?;
+        if let Some((name, _)) = columns.iter().find(|(_, fields)| fields.iter().any(|of| filter::is_exposed(of))) {
+            bail!("{name} is known when a capture is whole, not while it grows");
+        }
+        Ok(columns)
+    }
+
+    /// What prints these fields of each packet that it hears; a whole capture may be known already.
+    pub(super) fn printer<'t>(&self, format: Format, sieve: Sieve<'t>, columns: Resolved) -> Printer<'t> {
+        Printer { columns, sieve, left: self.count, format, out: Out::new(), line: String::new(), result: Ok(()) }
     }
 
     /// Whether fields were named.
@@ -121,7 +142,7 @@ impl Columns {
 
 /// Prints fields of packets as it hears them.
 pub(super) struct Printer<'t> {
-    columns: Vec<(String, Vec<&'static Field>)>,
+    columns: Resolved,
     sieve: Sieve<'t>,
     left: Option<u64>,
     format: Format,
@@ -139,19 +160,44 @@ impl Printer<'_> {
 
     /// Cells separated by tabs, several values in a cell by commas.
     fn cells(&mut self, heard: &Heard<'_>) {
-        self.line.clear();
-        for (n, (_, fields)) in self.columns.iter().enumerate() {
+        let Printer { line, columns, sieve, .. } = self;
+        line.clear();
+        for (n, (_, fields)) in columns.iter().enumerate() {
             if n > 0 {
-                self.line.push('\t');
+                line.push('\t');
             }
-            let values = heard.tree.nodes().iter().filter(|node| fields.contains(&node.field));
-            for (n, node) in values.enumerate() {
-                if n > 0 {
-                    self.line.push(',');
+            let mut is_first = true;
+            each(sieve, heard, fields, |value| {
+                if !std::mem::take(&mut is_first) {
+                    line.push(',');
                 }
-                self.line.push_str(&heard.tree.cell(node, heard.bytes));
+                line.push_str(value);
+            });
+        }
+    }
+
+    /// The columns that have a value, as a JSON line.
+    fn json(&mut self, heard: &Heard<'_>) -> std::io::Result<()> {
+        let mut by_name = BTreeMap::new();
+        for (name, fields) in &self.columns {
+            let mut values = Vec::new();
+            each(&self.sieve, heard, fields, |value| values.push(value.to_owned()));
+            if !values.is_empty() {
+                by_name.insert(name.as_str(), values);
             }
         }
+        self.out.json(&report::json::Cells::new(heard.number, by_name))
+    }
+}
+
+/// The values of a column's fields: those that stand in the packet, then those that stand in none.
+fn each(sieve: &Sieve<'_>, heard: &Heard<'_>, fields: &[&'static Field], mut value: impl FnMut(&str)) {
+    for node in heard.tree.nodes().iter().filter(|node| fields.contains(&node.field)) {
+        value(&heard.tree.cell(node, heard.bytes));
+    }
+    let Some(exposed) = sieve.exposed(Scope::Packet(heard.number)) else { return };
+    for field in fields.iter().filter(|field| filter::is_exposed(field)) {
+        exposed.cells(field).iter().for_each(|cell| value(cell));
     }
 }
 
@@ -173,9 +219,7 @@ impl Listener for Printer<'_> {
                 self.cells(heard);
                 self.out.line(&self.line)
             }
-            Format::Json => {
-                self.out.json(&report::json::Cells::new(heard.number, &self.columns, heard.tree, heard.bytes))
-            }
+            Format::Json => self.json(heard),
         };
         self.left = self.left.map(|left| left - 1);
         self.result.is_ok() && self.left != Some(0)

@@ -9,11 +9,13 @@ use clap::{Args, ValueEnum};
 
 use super::input;
 use super::number::Number;
+use super::observing::Observing;
 use crate::bytes::escape;
 use crate::capture::Source;
 use crate::explain::{Follower, Passage, follow};
 use crate::protocols::Side;
 use crate::report::{Bytes, Conversation, Out};
+use crate::trace::Trace;
 
 /// What was said in a flow, in order, each message with its packets.
 #[derive(Args)]
@@ -38,6 +40,8 @@ pub(super) struct Follow {
     #[arg(short, long, value_name = "FILE", requires = "raw")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    observing: Observing,
+    #[command(flatten)]
     printing: super::Printing,
 }
 
@@ -57,7 +61,7 @@ impl Follow {
         if self.raw && self.output.is_none() && std::io::stdout().is_terminal() {
             bail!("raw bytes are not written to a terminal: give a file with -o FILE, or use --hex");
         }
-        let (source, trace) = input::quiet(Source::open(file)?)?;
+        let (source, trace) = self.observing.read(Source::open(file)?)?;
         let flow = number.flow(&trace)?;
         let only = self.side.map(|side| match side {
             Only::Client => Side::Client,
@@ -71,7 +75,7 @@ impl Follow {
                 }
                 None => Box::new(std::io::stdout().lock()),
             };
-            let mut raw = Raw { to: std::io::BufWriter::new(to), only, result: Ok(()) };
+            let mut raw = Raw { to: std::io::BufWriter::new(to), only, trace: &trace, result: Ok(()) };
             follow(&trace, &source.fetch(), flow, &mut raw)?;
             return raw.result.and_then(|()| raw.to.flush()).context("writing the bytes failed");
         }
@@ -84,17 +88,20 @@ impl Follow {
     }
 }
 
-/// Writes bytes as they are.
-struct Raw<W> {
+/// Writes bytes as they are; those that are dark are left out.
+struct Raw<'a, W> {
     to: W,
     only: Option<Side>,
+    trace: &'a Trace,
     result: std::io::Result<()>,
 }
 
-impl<W: Write> Follower for Raw<W> {
+impl<W: Write> Follower for Raw<'_, W> {
     fn passage(&mut self, passage: Passage) -> ControlFlow<()> {
         if self.only.is_none_or(|only| only == passage.side) {
-            self.result = self.to.write_all(&passage.bytes);
+            let seen = passage.runs().into_iter().filter(|(_, class)| self.trace.sees(*class));
+            let mut seen = seen.filter_map(|(range, _)| passage.bytes.get(range));
+            self.result = seen.try_for_each(|bytes| self.to.write_all(bytes));
         }
         if self.result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }

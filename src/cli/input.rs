@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use crate::bytes::Tree;
-use crate::bytes::escape;
+use super::observing::Observing;
+use crate::bytes::{Tree, escape};
 use crate::capture::{OpenError, Options, Source};
 use crate::exposure::leak::{Context, Vendors, vendors};
 use crate::exposure::observer::Local;
 use crate::exposure::{Leaks, Names};
 use crate::filter::{Exposed, Filter, Known, Scope, Subject};
 use crate::flow::NO_FLOW;
-use crate::trace::{Heard, Listener, Pass, Trace};
+use crate::trace::{Heard, Listener, Narrowed, Pass, Trace};
 
 /// A capture file.
 #[derive(Args)]
@@ -24,6 +24,8 @@ pub(super) struct Input {
     /// The same, as tshark's users type it.
     #[arg(short = 'r', long, value_name = "FILE", conflicts_with = "file")]
     read: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) observing: Observing,
 }
 
 impl Input {
@@ -31,9 +33,9 @@ impl Input {
         self.file.as_deref().or(self.read.as_deref()).context("no capture file was given")
     }
 
-    /// Reads the whole capture, quietly.
+    /// Reads the whole capture, quietly, as the observer sees it.
     pub(super) fn quiet(&self) -> anyhow::Result<(Source, Trace)> {
-        quiet(Source::open(self.path()?)?)
+        self.observing.read(Source::open(self.path()?)?)
     }
 }
 
@@ -88,6 +90,17 @@ pub(super) fn listen(source: Source, listener: &mut dyn Listener) -> (Source, Tr
     (pass.into_source(), trace)
 }
 
+/// The same of a capture of which an earlier pass left `trace`: if that is what somebody sees, so is what is heard.
+pub(super) fn listen_again(source: &Source, listener: &mut dyn Listener, trace: &Trace) -> Result<(), OpenError> {
+    let source = source.again()?;
+    if trace.is_narrowed() {
+        listen(source, &mut Narrowed::new(listener, trace));
+    } else {
+        listen(source, listener);
+    }
+    Ok(())
+}
+
 /// Warns of damage on standard error; damage before the first packet is an error.
 pub(super) fn check(source: &Source, trace: &Trace) -> anyhow::Result<()> {
     let Some(damage) = source.damage() else { return Ok(()) };
@@ -108,14 +121,21 @@ pub(super) fn filter(text: Option<&str>) -> anyhow::Result<Option<Filter>> {
 /// What filters need to be told of a whole capture. All that is given away is looked for only if they ask for it.
 pub(super) fn known(source: &Source, trace: &Trace, asks_leaks: bool) -> anyhow::Result<Known> {
     let names = Names::new(trace);
-    let leaks = if asks_leaks { leaks(source, trace, &names, Local::default())? } else { Leaks::new(trace, &names) };
+    let leaks = if asks_leaks {
+        Leaks::of(trace, &names, &source.fetch(), &Context { tellings: true, ..context(source, Local::default()) })?
+    } else {
+        Leaks::default()
+    };
     Ok(Known::new(trace, leaks))
 }
 
 /// All that a capture gives away.
 pub(super) fn leaks(source: &Source, trace: &Trace, names: &Names, local: Local) -> anyhow::Result<Leaks> {
-    let context = Context { local, vendors: makers(), secrets: source.secrets().to_vec() };
-    Ok(Leaks::of(trace, names, &source.fetch(), &context)?)
+    Ok(Leaks::of(trace, names, &source.fetch(), &context(source, local))?)
+}
+
+fn context(source: &Source, local: Local) -> Context {
+    Context { local, vendors: makers(), secrets: source.secrets().to_vec(), tellings: false }
 }
 
 /// Makers of network interfaces, from the first list that this machine has.
@@ -139,9 +159,22 @@ impl<'t> Sieve<'t> {
 
     /// A sieve for packets of a capture of which an earlier pass over `source` left `trace`.
     pub(super) fn of(filter: Option<Filter>, source: &Source, trace: &'t Trace) -> anyhow::Result<Sieve<'t>> {
-        let asks = filter.as_ref().filter(|filter| filter.asks_exposed()).map(Filter::asks_leaks);
-        let known = asks.map(|leaks| self::known(source, trace, leaks)).transpose()?;
-        Ok(Sieve { filter, trace: Some(trace), known })
+        if filter.as_ref().is_some_and(Filter::asks_exposed) {
+            return Sieve::knowing(filter, source, trace, false);
+        }
+        Ok(Sieve { filter, trace: Some(trace), known: None })
+    }
+
+    /// The same with all that a capture tells: also what is given away, if the filter asks for it or `leaks` does.
+    pub(super) fn knowing(
+        filter: Option<Filter>,
+        source: &Source,
+        trace: &'t Trace,
+        leaks: bool,
+    ) -> anyhow::Result<Sieve<'t>> {
+        let leaks = leaks || filter.as_ref().is_some_and(Filter::asks_leaks);
+        let known = known(source, trace, leaks)?;
+        Ok(Sieve { filter, trace: Some(trace), known: Some(known) })
     }
 
     /// The fields that a tree must keep.
@@ -159,7 +192,8 @@ impl<'t> Sieve<'t> {
         self.filter.as_ref().map_or(Some(true), |filter| filter.holds(subject))
     }
 
-    fn exposed(&self, scope: Scope) -> Option<Exposed<'_>> {
+    /// What the fields that stand in no packet speak of.
+    pub(super) fn exposed(&self, scope: Scope) -> Option<Exposed<'_>> {
         Some(Exposed { trace: self.trace?, known: self.known.as_ref(), scope })
     }
 }
@@ -188,7 +222,7 @@ pub(super) fn passing(
         Some(known) => {
             sifter.found = known.iter().zip(1..).filter(|(passes, _)| **passes).map(|(_, number)| number).collect();
         }
-        None => drop(listen(source.again()?, &mut sifter)),
+        None => listen_again(source, &mut sifter, trace)?,
     }
     Ok(Some(sifter.found))
 }
@@ -201,7 +235,11 @@ struct Sifter<'t> {
 
 impl Sifter<'_> {
     fn holds(&self, number: u32, packet: Option<(&Tree, &[u8])>) -> Option<bool> {
-        let flow = self.sieve.trace?.row(number)?.flow;
+        let row = self.sieve.trace?.row(number)?;
+        if row.is_gone() {
+            return Some(false);
+        }
+        let flow = row.flow;
         let scope = match self.of {
             Of::Flows if flow == NO_FLOW => return Some(false),
             Of::Flows => Scope::Flow(flow),

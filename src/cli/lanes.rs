@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::input;
 use super::number::Number;
+use super::observing::Observing;
 use crate::capture::Source;
 use crate::explain::course;
 use crate::exposure::session;
@@ -22,13 +23,15 @@ struct OneFlow {
     /// The capture file, as tshark's users type it.
     #[arg(short = 'r', long, value_name = "FILE")]
     read: Option<PathBuf>,
+    #[command(flatten)]
+    observing: Observing,
 }
 
 impl OneFlow {
     fn read(&self, command: &str) -> anyhow::Result<(Source, Trace, u32)> {
         let (file, flow) = input::file_and(&self.arguments, self.read.as_ref(), "FLOW", command)?;
         let number = Number::parse(flow)?;
-        let (source, trace) = input::quiet(Source::open(file)?)?;
+        let (source, trace) = self.observing.read(Source::open(file)?)?;
         let flow = number.flow(&trace)?;
         Ok((source, trace, flow))
     }

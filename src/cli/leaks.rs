@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::input::{self, Input};
-use super::observing::Observing;
-use crate::exposure::{Names, View};
+use super::input::{self, Input, Of};
+use crate::capture::Source;
+use crate::exposure::Names;
 use crate::report::{self, Out};
 
 /// What somebody learns from the capture.
@@ -12,27 +12,29 @@ use crate::report::{self, Out};
 pub(super) struct LeaksOf {
     #[command(flatten)]
     input: Input,
-    #[command(flatten)]
-    observing: Observing,
     /// Only what is learned of this site, by name or address, and of names below it.
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
+    /// Only what packets tell that pass this display filter.
+    #[arg(short = 'Y', long = "filter", value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Option<String>,
     #[command(flatten)]
     printing: super::Printing,
 }
 
 impl LeaksOf {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let looking = self.observing.looking()?;
+        let looking = self.input.observing.looking()?;
         let observer = looking.observer()?;
-        let (source, trace) = self.input.quiet()?;
+        input::filter(self.filter.as_deref())?;
+        let (source, whole) = input::quiet(Source::open(self.input.path()?)?)?;
+        let views = looking.views(&source, &whole);
+        let trace = looking.narrow(&source, whole)?;
+        let only = input::passing(&source, &trace, self.filter.as_deref(), Of::Packets)?;
         let names = Names::new(&trace);
-        let fetch = source.fetch();
         let leaks = input::leaks(&source, &trace, &names, looking.local.clone())?;
-        let of = |observer| View::new(&trace, &fetch, observer, &looking.local);
-        let views: Vec<View<'_>> = looking.observers.all().iter().map(of).collect();
         let mut out = Out::new();
-        let asked = report::AskedOf { observer, host: self.host.as_deref() };
+        let asked = report::AskedOf { observer, host: self.host.as_deref(), only: only.as_deref() };
         report::leaks(&mut out, self.printing.format(), &trace, &leaks, &views, &asked)?;
         Ok(out.flush()?)
     }

@@ -3,6 +3,7 @@
 //! Two passes: the first, quiet one learns what later packets tell of earlier ones (the classes of their bytes, who
 //! opened the flow), the second prints. What comes while it is read is printed in one.
 
+use anyhow::bail;
 use clap::Args;
 
 use super::input::{self, Input, Sieve};
@@ -36,10 +37,13 @@ impl List {
         let source = input::open(self.input.path()?, self.tail)?;
         input::shut_in();
         if source.is_live() {
+            if self.input.observing.is_somebody() {
+                bail!("who sees which packet is known when a capture is whole: `--as` needs a file");
+            }
             input::of_packets(filter.as_ref())?;
             return self.as_they_come(source, filter);
         }
-        let (source, trace) = input::quiet(source)?;
+        let (source, trace) = self.input.observing.read(source)?;
         let nanoseconds = source.interfaces().iter().any(|interface| interface.ticks > 1_000_000);
         let mut printer = Printer {
             known: Some(&trace),
@@ -50,7 +54,7 @@ impl List {
             out: Out::new(),
             result: Ok(()),
         };
-        input::listen(source.again()?, &mut printer);
+        input::listen_again(&source, &mut printer, &trace)?;
         printer.result?;
         Ok(printer.out.flush()?)
     }

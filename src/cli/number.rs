@@ -37,6 +37,15 @@ impl Number {
 
     /// The number of the flow over all flows.
     pub(super) fn flow(self, trace: &Trace) -> anyhow::Result<u32> {
+        let flow = self.any(trace)?;
+        if trace.flows().all().get(flow as usize).is_some_and(crate::flow::Flow::is_gone) {
+            bail!("flow {flow} does not pass the observer");
+        }
+        Ok(flow)
+    }
+
+    /// The same, also of a flow that whoever looks does not see.
+    fn any(self, trace: &Trace) -> anyhow::Result<u32> {
         let all = trace.flows().all();
         let Some(transport) = self.transport else {
             if self.number as usize >= all.len() {

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::input;
 use crate::bytes::escape;
+use crate::capture::Source;
 use crate::exposure::observer::{Local, Net};
-use crate::exposure::{Observer, Observers};
+use crate::exposure::{Observer, Observers, View};
+use crate::trace::Trace;
 
 /// Who looks.
 #[derive(Args)]
@@ -22,6 +25,22 @@ pub(super) struct Observing {
     /// These addresses are on this side of the router, and no others: 192.168.1.0/24; may be given several times.
     #[arg(long, value_name = "NET")]
     local: Vec<String>,
+}
+
+impl Observing {
+    /// Reads a whole capture, quietly, and leaves what the observer sees of it.
+    pub(super) fn read(&self, source: Source) -> anyhow::Result<(Source, Trace)> {
+        let looking = self.looking()?;
+        looking.observer()?;
+        let (source, trace) = input::quiet(source)?;
+        let trace = looking.narrow(&source, trace)?;
+        Ok((source, trace))
+    }
+
+    /// Whether somebody else looks than you.
+    pub(super) fn is_somebody(&self) -> bool {
+        self.observer.is_some()
+    }
 }
 
 /// Who could look, and who does.
@@ -48,6 +67,18 @@ impl Observing {
 }
 
 impl Looking {
+    /// The capture as each observer sees it, in the order of the table.
+    pub(super) fn views(&self, source: &Source, trace: &Trace) -> Vec<View<'_>> {
+        let fetch = source.fetch();
+        self.observers.all().iter().map(|observer| View::new(trace, &fetch, observer, &self.local)).collect()
+    }
+
+    /// Leaves of a trace what the observer sees.
+    pub(super) fn narrow(&self, source: &Source, trace: Trace) -> anyhow::Result<Trace> {
+        let Some(observer) = self.observer()? else { return Ok(trace) };
+        Ok(View::new(&trace, &source.fetch(), observer, &self.local).narrow(trace))
+    }
+
     /// Who looks; `None` if nobody was named.
     pub(super) fn observer(&self) -> anyhow::Result<Option<&Observer>> {
         let Some(name) = &self.name else { return Ok(None) };

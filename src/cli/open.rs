@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 #[cfg(all(feature = "live", unix))]
 use super::live;
+use super::observing::Observing;
 use super::{fields, input};
 use crate::capture::Source;
 use crate::report::{self, Format, Out};
@@ -32,6 +33,8 @@ pub(super) struct Open {
     capturing: live::Capturing,
     #[command(flatten)]
     columns: fields::Columns,
+    #[command(flatten)]
+    observing: Observing,
     /// Do not resolve names (husk never does; accepted because tshark's users type it).
     #[arg(short = 'n', hide = true)]
     numeric: bool,
@@ -60,8 +63,9 @@ impl Open {
         let file = self.file.as_deref().or(self.read.as_deref());
         let file = file.context("no capture file was given; `husk --help` shows what husk can do")?;
         match self.what {
-            Some(What::Fields) => fields::print(file, &self.columns, self.printing.format()),
+            Some(What::Fields) => fields::print(file, &self.columns, &self.observing, self.printing.format()),
             None if self.columns.given() => bail!("-e, -Y and -c need `-T fields`, or a command such as `husk list`"),
+            None if self.observing.is_somebody() => self.summary(file),
             None => {
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
                 let title = if name == "-" { "standard input" } else { &*name };
@@ -73,6 +77,16 @@ impl Open {
                 )
             }
         }
+    }
+}
+
+impl Open {
+    /// The summary in words as an observer sees the capture. The user interface has its own view for that.
+    fn summary(&self, file: &Path) -> anyhow::Result<()> {
+        let (source, trace) = self.observing.read(Source::open(file)?)?;
+        let mut out = Out::new();
+        report::summary(&mut out, self.printing.format(), &source, &trace)?;
+        Ok(out.flush()?)
     }
 }
 

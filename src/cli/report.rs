@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 
 use super::input::{self, Input};
 use crate::bytes::escape;
-use crate::exposure::observer::Local;
-use crate::exposure::{Names, Observers, View};
+use crate::capture::Source;
+use crate::exposure::Names;
 use crate::report::{Out, Telling, page};
 
 /// One page that tells what a capture gives away.
@@ -19,9 +19,6 @@ pub(super) struct Report {
     /// Write the page here; `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Show the capture as this observer sees it.
-    #[arg(long = "as", value_name = "OBSERVER")]
-    observer: Option<String>,
     /// Tell only what is about this site.
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
@@ -29,22 +26,21 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let observers = Observers::known().map_err(anyhow::Error::msg)?;
-        let seen_by = self.observer.as_deref().map(|name| find(&observers, name)).transpose()?;
-        let (source, trace) = self.input.quiet()?;
+        let looking = self.input.observing.looking()?;
+        let observer = looking.observer()?;
+        let (source, whole) = input::quiet(Source::open(self.input.path()?)?)?;
+        let views = looking.views(&source, &whole);
+        let trace = looking.narrow(&source, whole)?;
         let names = Names::new(&trace);
-        let leaks = input::leaks(&source, &trace, &names, Local::default())?;
-        let (fetch, local) = (source.fetch(), Local::default());
-        let views: Vec<View<'_>> =
-            observers.all().iter().map(|observer| View::new(&trace, &fetch, observer, &local)).collect();
+        let leaks = input::leaks(&source, &trace, &names, looking.local.clone())?;
         let telling = Telling {
             source: &source,
             trace: &trace,
             names: &names,
             leaks: &leaks,
-            observers: &observers,
+            observers: &looking.observers,
             views: &views,
-            seen_by: seen_by.and_then(|place| views.get(place)),
+            seen_by: observer.and_then(|of| views.iter().find(|view| view.observer.name == of.name)),
             host: self.host.as_deref(),
         };
         let html = page(&telling)?;
@@ -56,14 +52,4 @@ impl Report {
         let name = self.output.display().to_string();
         std::fs::write(&self.output, html).with_context(|| format!("{} cannot be written", escape(&name)))
     }
-}
-
-/// The place of an observer in the table.
-fn find(observers: &Observers, name: &str) -> anyhow::Result<usize> {
-    let all = observers.all();
-    let Some(place) = all.iter().position(|observer| observer.name == name) else {
-        let names: Vec<&str> = all.iter().map(|observer| observer.name.as_str()).collect();
-        bail!("no observer is called {}; there are {}", escape(name), names.join(", "));
-    };
-    Ok(place)
 }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::input::{self, Of};
+use super::observing::Observing;
 use crate::bytes::escape;
 use crate::capture::Source;
 use crate::explain::{Explainer, explain};
@@ -30,6 +31,8 @@ pub(super) struct Show {
     #[arg(short, long, value_name = "COUNT", requires = "filter")]
     count: Option<usize>,
     #[command(flatten)]
+    observing: Observing,
+    #[command(flatten)]
     printing: super::Printing,
 }
 
@@ -40,7 +43,10 @@ impl Show {
         }
         let (file, text) = input::file_and(&self.arguments, self.read.as_ref(), "N", "husk show")?;
         let number: u32 = text.parse().ok().with_context(|| format!("{} is no packet number", escape(text)))?;
-        let (source, trace) = input::quiet(Source::open(file)?)?;
+        let (source, trace) = self.observing.read(Source::open(file)?)?;
+        if trace.row(number).is_some_and(|row| row.is_gone()) {
+            bail!("packet {number} does not pass the observer");
+        }
         let explained = explain(&trace, &source.fetch(), number)?;
         let Some(explained) = explained else {
             bail!("there is no packet {number}: {} has {} packets", escape(source.name()), trace.rows().len());
@@ -56,7 +62,7 @@ impl Show {
             bail!("a filter and a number were given: `husk show FILE -Y FILTER` or `husk show FILE N`");
         };
         input::filter(self.filter.as_deref())?;
-        let (source, trace) = input::quiet(Source::open(file)?)?;
+        let (source, trace) = self.observing.read(Source::open(file)?)?;
         let found = input::passing(&source, &trace, self.filter.as_deref(), Of::Packets)?.unwrap_or_default();
         let (mut explainer, fetch, mut out) = (Explainer::default(), source.fetch(), Out::new());
         for (n, number) in found.into_iter().take(self.count.unwrap_or(usize::MAX)).enumerate() {

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::input;
 use super::number::Number;
+use super::observing::Observing;
 use crate::capture::Source;
 use crate::explain::{Wanted, units};
 use crate::flow::NO_FLOW;
@@ -28,6 +29,8 @@ pub(super) struct Units {
     #[arg(long, value_name = "N")]
     packet: Option<u32>,
     #[command(flatten)]
+    observing: Observing,
+    #[command(flatten)]
     printing: super::Printing,
 }
 
@@ -37,10 +40,13 @@ impl Units {
             let ((Some(file), []) | (None, [file])) = (&self.read, self.arguments.as_slice()) else {
                 bail!("give one capture file, and with --packet no message: `husk units FILE --packet N`");
             };
-            let (source, trace) = input::quiet(Source::open(file)?)?;
+            let (source, trace) = self.observing.read(Source::open(file)?)?;
             let row = trace.row(packet).with_context(|| {
                 format!("there is no packet {packet}: the capture has {} packets", trace.rows().len())
             })?;
+            if row.is_gone() {
+                bail!("packet {packet} does not pass the observer");
+            }
             if row.flow == NO_FLOW {
                 bail!("packet {packet} belongs to no flow, so it carried no message");
             }
@@ -48,7 +54,7 @@ impl Units {
         }
         let (file, message) = input::file_and(&self.arguments, self.read.as_ref(), "FLOW.MESSAGE", "husk units")?;
         let number = Number::parse(message)?;
-        let (source, trace) = input::quiet(Source::open(file)?)?;
+        let (source, trace) = self.observing.read(Source::open(file)?)?;
         let flow = number.flow(&trace)?;
         let wanted = number.message.map_or(Wanted::All, Wanted::Message);
         self.print(&source, &trace, flow, wanted)

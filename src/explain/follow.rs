@@ -209,6 +209,7 @@ impl Teller<'_> {
 
     fn tell(&mut self, passage: Passage) {
         if self.wanted.is_continue() {
+            let passage = if self.trace.is_narrowed() { passage.narrow(self.trace) } else { passage };
             self.wanted = self.follower.passage(passage);
         }
     }

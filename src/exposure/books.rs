@@ -20,11 +20,14 @@ pub enum Scope {
     Host,
     /// One name: all flows that bear it.
     Name,
+    /// Two addresses that talk: all flows between them. Pairs, and the packets that belong to no flow, sum to the
+    /// capture.
+    Pair,
 }
 
 impl Scope {
     /// All scopes, in the order in which they are shown.
-    pub const ALL: [Scope; 4] = [Scope::Capture, Scope::Flow, Scope::Host, Scope::Name];
+    pub const ALL: [Scope; 5] = [Scope::Capture, Scope::Flow, Scope::Host, Scope::Pair, Scope::Name];
 
     /// Lower-case name, as in JSON lines.
     pub const fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Scope {
             Scope::Flow => "flow",
             Scope::Host => "host",
             Scope::Name => "name",
+            Scope::Pair => "pair",
         }
     }
 }
@@ -48,6 +52,8 @@ pub enum Id {
     Host(IpAddr),
     /// A name's number: [`Names::text`].
     Name(u32),
+    /// Two addresses, the lower one first.
+    Pair([IpAddr; 2]),
 }
 
 /// The bytes of one scope.
@@ -61,6 +67,15 @@ pub struct Book {
     pub ledger: Ledger,
     /// Bytes that were on the wire and not captured.
     pub missing: u64,
+    /// Bytes that were captured and that whose trace this is cannot see ([`Trace::narrowed`]).
+    pub dark: u64,
+}
+
+impl Book {
+    /// All bytes that were captured.
+    pub fn captured(&self) -> u64 {
+        self.ledger.total() + self.dark
+    }
 }
 
 /// The books of one scope: flows by number, hosts by address, names by their first flow.
@@ -71,18 +86,20 @@ pub fn books(trace: &Trace, names: &Names, scope: Scope) -> Vec<Book> {
 /// The same of some packets only, given by their numbers in order; what has none of them is left out.
 pub fn books_of(trace: &Trace, names: &Names, scope: Scope, only: Option<&[u32]>) -> Vec<Book> {
     let capture = match only {
-        None => Book { scope, id: Id::None, ledger: trace.total(), missing: trace.missing() },
+        None if trace.is_narrowed() => Book { scope, ..of_packets(trace, 1..=trace.rows().len() as u32) },
+        None => Book { scope, id: Id::None, ledger: trace.total(), missing: trace.missing(), dark: 0 },
         Some(only) => Book { scope, ..of_packets(trace, only.iter().copied()) },
     };
     let flows = || flow_books(trace, only);
-    let is_empty = |book: &Book| only.is_some() && book.ledger.total() == 0 && book.missing == 0;
+    let chosen = only.is_some() || trace.is_narrowed();
+    let is_empty = |book: &Book| chosen && book.captured() == 0 && book.missing == 0;
     match scope {
         Scope::Capture => vec![capture],
         Scope::Flow => {
             let mut books = flows();
             books.retain(|book| !is_empty(book));
             let rest = without_flow(trace, only);
-            if rest.ledger.total() > 0 || rest.missing > 0 {
+            if rest.captured() > 0 || rest.missing > 0 {
                 books.push(rest);
             }
             books
@@ -97,6 +114,15 @@ pub fn books_of(trace: &Trace, names: &Names, scope: Scope, only: Option<&[u32]>
                 }
             }
             hosts.into_values().collect()
+        }
+        Scope::Pair => {
+            let mut pairs: BTreeMap<[IpAddr; 2], Book> = BTreeMap::new();
+            for (flow, book) in trace.flows().all().iter().zip(flows()).filter(|(_, book)| !is_empty(book)) {
+                let mut ends = [flow.endpoint(Side::Client).0, flow.endpoint(Side::Server).0];
+                ends.sort_unstable();
+                join(pairs.entry(ends).or_insert(Book { scope, id: Id::Pair(ends), ..NOTHING }), &book);
+            }
+            pairs.into_values().collect()
         }
         Scope::Name => {
             let mut named: Vec<Book> = Vec::new();
@@ -116,11 +142,12 @@ pub fn books_of(trace: &Trace, names: &Names, scope: Scope, only: Option<&[u32]>
     }
 }
 
-const NOTHING: Book = Book { scope: Scope::Flow, id: Id::None, ledger: Ledger::NOTHING, missing: 0 };
+const NOTHING: Book = Book { scope: Scope::Flow, id: Id::None, ledger: Ledger::NOTHING, missing: 0, dark: 0 };
 
 fn join(sum: &mut Book, more: &Book) {
     sum.ledger += more.ledger;
     sum.missing += more.missing;
+    sum.dark += more.dark;
 }
 
 fn flow_books(trace: &Trace, only: Option<&[u32]>) -> Vec<Book> {
@@ -128,9 +155,10 @@ fn flow_books(trace: &Trace, only: Option<&[u32]>) -> Vec<Book> {
     let Some(only) = only else {
         let mut books: Vec<Book> =
             flows.map(|flow| Book { id: Id::Flow(flow.number), ledger: flow.ledger(), ..NOTHING }).collect();
-        for row in trace.rows() {
+        for (row, number) in trace.rows().iter().zip(1..) {
             if let Some(book) = books.get_mut(row.flow as usize) {
                 book.missing += u64::from(row.length.saturating_sub(row.captured));
+                book.dark += if trace.is_narrowed() { trace.dark(number) } else { 0 };
             }
         }
         return books;
@@ -143,6 +171,14 @@ fn flow_books(trace: &Trace, only: Option<&[u32]>) -> Vec<Book> {
         }
     }
     books
+}
+
+/// The bytes of each flow that whose trace this is cannot see, by its number; nothing if he sees all.
+pub fn dark_of_flows(trace: &Trace) -> Vec<u64> {
+    if !trace.is_narrowed() {
+        return Vec::new();
+    }
+    flow_books(trace, None).into_iter().map(|book| book.dark).collect()
 }
 
 fn without_flow(trace: &Trace, only: Option<&[u32]>) -> Book {
@@ -160,6 +196,7 @@ fn of_packets(trace: &Trace, packets: impl IntoIterator<Item = u32>) -> Book {
         let Some(row) = trace.row(number) else { continue };
         sum.ledger += trace.ledger(number);
         sum.missing += u64::from(row.length.saturating_sub(row.captured));
+        sum.dark += trace.dark(number);
     }
     sum
 }

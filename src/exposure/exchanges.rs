@@ -43,8 +43,9 @@ impl Exchanges {
             answered: hashbrown::HashSet::default(),
             asked: hashbrown::HashMap::default(),
         };
-        for message in messages {
-            let number = next.get_mut(message.flow as usize).map_or(0, |next| std::mem::replace(next, *next + 1));
+        for (message, place) in messages.into_iter().zip(0..) {
+            let next = next.get_mut(message.flow as usize).map_or(0, |next| std::mem::replace(next, *next + 1));
+            let number = trace.number_kept(place).unwrap_or(next);
             exchanges.numbers.push(number);
             match message.pair {
                 Pair::None | Pair::Repeats(_) => {}

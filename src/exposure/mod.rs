@@ -25,7 +25,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-pub use books::{Book, Id, Scope, books, books_of};
+pub use books::{Book, Id, Scope, books, books_of, dark_of_flows};
 pub use complaints::Complaints;
 pub use exchanges::{Exchange, Exchanges};
 pub use journey::{Kind as StepKind, Step, Visit, journey};

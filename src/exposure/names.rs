@@ -181,7 +181,7 @@ impl Names {
     /// began.
     fn name_by_answers(&mut self, trace: &Trace, answers: &[Answer]) {
         let flows = if answers.is_empty() { &[] } else { trace.flows().all() };
-        for flow in flows {
+        for flow in flows.iter().filter(|flow| !flow.is_gone()) {
             let (server, _) = flow.endpoint(Side::Server);
             let until = answers.partition_point(|(address, packet, ..)| (*address, *packet) <= (server, flow.first));
             let last = until.checked_sub(1).and_then(|at| answers.get(at));

@@ -28,7 +28,7 @@ pub fn hierarchy(trace: &Trace) -> Vec<Share> {
     let mut sums: BTreeMap<Path, (u64, Ledger)> = BTreeMap::new();
     let stacks: Vec<Path> = flows.iter().map(crate::flow::Flow::stack).collect();
     let mut by_flow: Vec<(u64, Ledger)> = vec![(0, Ledger::NOTHING); flows.len()];
-    for (row, number) in trace.rows().iter().zip(1..) {
+    for (row, number) in trace.rows().iter().zip(1..).filter(|(row, _)| !row.is_gone()) {
         let ledger = trace.ledger(number);
         let sum = if let Some(sum) = by_flow.get_mut(row.flow as usize) {
             sum
@@ -39,7 +39,8 @@ pub fn hierarchy(trace: &Trace) -> Vec<Share> {
         sum.0 += 1;
         sum.1 += ledger;
     }
-    for (stack, (packets, ledger)) in stacks.iter().zip(by_flow) {
+    let there = stacks.iter().zip(by_flow).zip(flows).filter(|(_, flow)| !flow.is_gone());
+    for ((stack, (packets, ledger)), _) in there {
         let longest = if stack.is_empty() { &["unknown"][..] } else { stack };
         for depth in 1..=longest.len() {
             let sum = sums.entry(longest.iter().take(depth).copied().collect()).or_default();

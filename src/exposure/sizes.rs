@@ -127,6 +127,16 @@ pub fn record(message: &MessageRow) -> Option<u64> {
     (is_tls && message.what.starts_with("sealed")).then(|| u64::from(message.length).saturating_sub(HEADER))
 }
 
+/// How many bytes of what is sealed are hidden types of records: TLS 1.3 puts one into each (RFC 8446, section 5.2). Of
+/// the records that the packets `only` complete, if packets are given.
+pub fn hidden_types(trace: &Trace, only: Option<&[u32]>) -> u64 {
+    let sealings = sealings(trace);
+    let is_13 = |flow: u32| matches!(sealings.get(flow as usize), Some(Some(of)) if names::is_13(of.version));
+    let counts = |packet: &u32| only.is_none_or(|only| only.binary_search(packet).is_ok());
+    let records = trace.messages().iter().filter(|message| record(message).is_some() && is_13(message.flow));
+    records.filter(|message| counts(&message.last)).count() as u64
+}
+
 /// What both sides of each flow said under encryption, in turns; by the flow's number. The records that end the
 /// handshake of TLS 1.3 are left out: the client's first, and everything before it.
 pub fn bursts(trace: &Trace) -> Vec<Vec<Burst>> {

@@ -8,11 +8,11 @@ use smallvec::SmallVec;
 
 use super::evaluate::Values;
 use super::syntax::Named;
-use super::value::Item;
-use crate::bytes::{Class, Field, Kind, Ledger, Split};
+use super::value::{Item, Type};
+use crate::bytes::{Class, Field, Kind, Ledger, Split, escape};
 use crate::exposure::leak::{LEAKS, LeakKind};
-use crate::exposure::{self, Book, Leaks, NameSource, Names, Stage};
-use crate::flow::NO_FLOW;
+use crate::exposure::{self, Book, Complaints, Leaks, NameSource, Names, Outcome, Stage};
+use crate::flow::{Flow, NO_FLOW};
 use crate::protocols::frame;
 use crate::trace::Trace;
 
@@ -31,10 +31,13 @@ pub enum Scope {
 pub struct Known {
     names: Names,
     stages: Vec<Stage>,
+    outcomes: Vec<Outcome>,
     flows: Vec<Book>,
     leaks: Leaks,
-    /// Packets, and the places of the leaks that they are evidence of, in order.
-    evidence: Vec<(u32, u32)>,
+    /// Packets, and the places of the leaks that they tell, in order.
+    packets: Vec<(u32, u32)>,
+    /// The same of flows.
+    told_in: Vec<(u32, u32)>,
 }
 
 impl Known {
@@ -42,14 +45,29 @@ impl Known {
     pub fn new(trace: &Trace, leaks: Leaks) -> Known {
         let names = Names::new(trace);
         let flows = exposure::books(trace, &names, exposure::Scope::Flow);
-        let places = leaks.all().iter().zip(0..);
-        let mut evidence: Vec<(u32, u32)> = places
-            .flat_map(|(leak, place)| leak.evidence.iter().map(move |evidence| (evidence.packet, place)))
-            .collect();
-        evidence.sort_unstable();
-        evidence.dedup();
-        Known { names, stages: Stage::of_flows(trace), flows, leaks, evidence }
+        let packets = in_order(leaks.tellings().iter().map(|told| (told.packet, told.leak)));
+        let told_in = in_order(leaks.tellings().iter().map(|told| (told.flow, told.leak)));
+        let (stages, complaints) = (Stage::of_flows(trace), Complaints::new(trace));
+        let all = trace.flows().all().iter().zip(&stages);
+        let outcome = |(flow, stage): (&Flow, &Stage)| {
+            Outcome::of(flow, *stage, complaints.of(trace, flow.number).next().is_some())
+        };
+        let outcomes = all.map(outcome).collect();
+        Known { names, stages, outcomes, flows, leaks, packets, told_in }
     }
+}
+
+fn in_order(pairs: impl Iterator<Item = (u32, u32)>) -> Vec<(u32, u32)> {
+    let mut pairs: Vec<(u32, u32)> = pairs.collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// The places that stand beside `of`.
+fn beside(pairs: &[(u32, u32)], of: u32) -> impl Iterator<Item = u32> + '_ {
+    let from = pairs.partition_point(|(one, _)| *one < of);
+    pairs.get(from..).unwrap_or_default().iter().take_while(move |(one, _)| *one == of).map(|(_, place)| *place)
 }
 
 /// What is known without reading a packet again.
@@ -130,15 +148,21 @@ static MISSING: Count = Count {
 static FLOW_NUMBER: Field = field("flow.number", "Number of the flow", Kind::Number, Class::Transport);
 static FLOW_SIDE: Field = field("flow.side", "Side of the flow that sent the packet", Kind::Text, Class::Transport);
 static FLOW_STAGE: Field = field("flow.stage", "How far the flow got", Kind::Text, Class::Transport);
+static FLOW_OUTCOME: Field =
+    field("flow.outcome", "What the client can know of how the flow ended", Kind::Text, Class::Transport);
 static FLOW_NAME: Field = field("flow.name", "Name of the flow", Kind::Text, Class::Metadata);
 static FLOW_NAME_SOURCE: Field =
     field("flow.name_source", "How the flow's name was learned", Kind::Text, Class::Metadata);
 
 static FIELDS: LazyLock<Vec<&'static Field>> = LazyLock::new(|| {
     let counts = COUNTS.iter().chain([&CAPTURED, &MISSING]).map(|count| &count.field);
-    let flows = [&FLOW_NUMBER, &FLOW_SIDE, &FLOW_STAGE, &FLOW_NAME, &FLOW_NAME_SOURCE];
+    let flows = [&FLOW_NUMBER, &FLOW_SIDE, &FLOW_STAGE, &FLOW_OUTCOME, &FLOW_NAME, &FLOW_NAME_SOURCE, &ECH_VERDICT];
     counts.chain(flows).chain(LEAK_FIELDS.iter().map(|(field, _)| *field)).collect()
 });
+
+/// The same as `leak.tls.ech`, by the name that people know.
+static ECH_VERDICT: Field =
+    field("ech.verdict", "Whether an encrypted hello (ECH) was a real one", Kind::Text, Class::Metadata);
 
 /// A field for each kind of leak: `leak.tls.sni`. They are made once.
 static LEAK_FIELDS: LazyLock<Vec<(&'static Field, &'static LeakKind)>> = LazyLock::new(|| {
@@ -162,13 +186,21 @@ pub fn fields() -> &'static [&'static Field] {
 }
 
 /// Whether a field is one of them.
-pub(super) fn is_exposed(field: &Field) -> bool {
+pub fn is_exposed(field: &Field) -> bool {
     field.source == SOURCE
 }
 
 /// Whether a field says what is given away.
-pub(super) fn is_leak(field: &Field) -> bool {
-    LEAK_FIELDS.iter().any(|(one, _)| *one == field)
+pub fn is_leak(field: &Field) -> bool {
+    leak_of(field).is_some()
+}
+
+/// The kind of leak that a field tells.
+fn leak_of(field: &Field) -> Option<&'static LeakKind> {
+    if *field == ECH_VERDICT {
+        return exposure::leak::kind("tls.ech");
+    }
+    LEAK_FIELDS.iter().find(|(one, _)| *one == field).map(|(_, kind)| *kind)
 }
 
 impl<'a> Exposed<'a> {
@@ -193,13 +225,20 @@ impl<'a> Exposed<'a> {
         Some(all)
     }
 
+    /// The values of a field that stands in no packet, as cells have them (escaped).
+    pub fn cells(&self, field: &Field) -> Vec<String> {
+        let kind = Type::of(field.kind);
+        let values = self.of(field).unwrap_or_default();
+        values.iter().map(|value| escape(&value.text(kind)).into_owned()).collect()
+    }
+
     fn of(&self, field: &Field) -> Option<Values<'a>> {
         if let Some(count) = COUNTS.iter().chain([&CAPTURED, &MISSING]).find(|count| count.field == *field) {
             let (ledger, missing) = self.ledger()?;
             return Some(SmallVec::from_iter([Item::Number(count.of(&ledger, missing))]));
         }
-        match LEAK_FIELDS.iter().find(|(one, _)| *one == field) {
-            Some((_, kind)) => self.leaks(kind),
+        match leak_of(field) {
+            Some(kind) => self.leaks(kind),
             None => self.of_flows(field),
         }
     }
@@ -209,16 +248,12 @@ impl<'a> Exposed<'a> {
         let known = self.known?;
         let all = known.leaks.all();
         let value = |leak: &'a exposure::Leak| Item::Bytes(known.leaks.raw(leak).into());
+        let these = |places: &mut dyn Iterator<Item = u32>| -> Values<'a> {
+            places.filter_map(|place| all.get(place as usize)).filter(|leak| leak.kind == kind).map(value).collect()
+        };
         let values = match self.scope {
-            Scope::Packet(number) => {
-                let from = known.evidence.partition_point(|(packet, _)| *packet < number);
-                let behind = known.evidence.get(from..)?.iter().take_while(|(packet, _)| *packet == number);
-                let leaks = behind.filter_map(|(_, place)| all.get(*place as usize));
-                leaks.filter(|leak| leak.kind == kind).map(value).collect()
-            }
-            Scope::Flow(flow) => {
-                all.iter().filter(|leak| leak.kind == kind && leak.flow == Some(flow)).map(value).collect()
-            }
+            Scope::Packet(number) => these(&mut beside(&known.packets, number)),
+            Scope::Flow(flow) => these(&mut beside(&known.told_in, flow)),
             Scope::Capture => all.iter().filter(|leak| leak.kind == kind).map(value).collect(),
         };
         Some(values)
@@ -278,6 +313,9 @@ impl<'a> Exposed<'a> {
             field if *field == FLOW_STAGE => Some(
                 flows.filter_map(|flow| known.stages.get(flow as usize)).map(|stage| text(stage.name())).collect(),
             ),
+            field if *field == FLOW_OUTCOME => {
+                Some(flows.filter_map(|flow| known.outcomes.get(flow as usize)).map(|one| text(one.name())).collect())
+            }
             field if *field == FLOW_NAME => {
                 let words = flows.filter_map(name).map(|(word, _)| Item::Bytes(known.names.raw(word).into()));
                 Some(words.collect())

@@ -41,8 +41,8 @@ mod syntax;
 mod value;
 mod verdict;
 
-pub use exposed::{Exposed, Known, Scope, fields};
-pub use names::{Unknown, resolve};
+pub use exposed::{Exposed, Known, Scope, fields, is_exposed, is_leak};
+pub use names::{Unknown, printed, resolve};
 pub use verdict::{Told, Verdict};
 
 use crate::bytes::{Field, Tree};

@@ -47,8 +47,13 @@ pub fn resolve(name: &str) -> Result<Vec<&'static Field>, Unknown> {
     if fields.is_empty() { Err(Unknown { name: name.to_owned(), nearest: nearest(name) }) } else { Ok(fields) }
 }
 
-/// The fields that a name in a filter stands for: also those that stand in no packet, and times by Wireshark's name.
+/// The fields that a name in a filter stands for: also times by Wireshark's name.
 pub(super) fn meant(name: &str) -> Result<Vec<&'static Field>, Unknown> {
+    printed(if name == "frame.time" { "frame.time_epoch" } else { name })
+}
+
+/// The fields that a column's name stands for: also those that stand in no packet.
+pub fn printed(name: &str) -> Result<Vec<&'static Field>, Unknown> {
     if let Some(field) = super::exposed::fields().iter().find(|field| field.name == name) {
         return Ok(vec![field]);
     }
@@ -56,7 +61,7 @@ pub(super) fn meant(name: &str) -> Result<Vec<&'static Field>, Unknown> {
     if !short.is_empty() {
         return Ok(short);
     }
-    resolve(if name == "frame.time" { "frame.time_epoch" } else { name })
+    resolve(name)
 }
 
 /// Names that look like `name`: few edits away, or ending alike.

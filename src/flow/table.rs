@@ -155,6 +155,18 @@ impl Flows {
         &self.flows
     }
 
+    /// Forgets which packets flows have, to count them anew.
+    pub fn empty(&mut self) {
+        self.flows.iter_mut().filter(|flow| flow.packets != [0, 0]).for_each(Flow::empty);
+    }
+
+    /// Counts a packet of flow `flow`, with its number and time, in order.
+    pub fn count(&mut self, flow: u32, side: Side, packet: (u32, i64), ledger: &Ledger) {
+        if let Some(flow) = self.flows.get_mut(flow as usize) {
+            flow.count(side, packet, ledger);
+        }
+    }
+
     /// The flow of `key` that packet `packet` belongs to or begins: the latest that had begun by then.
     pub fn at(&self, key: &FlowKey, packet: u32) -> Option<&Flow> {
         let is_it = |flow: &&Flow| flow.key == *key && flow.first <= packet;

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::table::{Table, bar, grouped};
+use super::table::{Table, bar_with, grouped};
 use super::{Format, Out, json};
-use crate::exposure::{Complaints, Names, Stage};
+use crate::exposure::{Complaints, Names, Stage, dark_of_flows};
 use crate::protocols::Side;
 use crate::trace::Trace;
 
@@ -19,12 +19,17 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
     let names = Names::new(trace);
     let stages = Stage::of_flows(trace);
     let complaints = Complaints::new(trace);
+    let dark = dark_of_flows(trace);
+    let dark = |flow: u32| dark.get(flow as usize).copied().unwrap_or(0);
     let mut table =
         Table::new(&[">flow", "stack", "client", "server", ">packets", ">bytes", "split", "stage", "name"]);
-    for ((flow, stage), _) in trace.flows().all().iter().zip(stages).zip(shown).filter(|(_, shown)| *shown) {
+    for ((flow, stage), _) in
+        trace.flows().all().iter().zip(stages).zip(shown).filter(|((flow, _), shown)| *shown && !flow.is_gone())
+    {
         if format == Format::Json {
             let icmp = complaints.of(trace, flow.number).map(|(what, _)| what).collect();
-            out.json(&json::FlowLine::new(flow, &names, stage, icmp))?;
+            let dark = trace.is_narrowed().then_some(dark(flow.number));
+            out.json(&json::FlowLine::new(flow, &names, stage, icmp, dark))?;
             continue;
         }
         let name =
@@ -40,8 +45,8 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
             json::endpoint(flow, Side::Client),
             json::endpoint(flow, Side::Server),
             format!("{sent}+{received}"),
-            grouped(flow.ledger().total()),
-            bar(&flow.ledger(), 8, out.style),
+            grouped(flow.ledger().total() + dark(flow.number)),
+            bar_with(&flow.ledger(), dark(flow.number), 8, out.style),
             std::iter::once(stage.name().to_owned()).chain(flow.remarks()).chain(told).collect::<Vec<_>>().join("; "),
             name.unwrap_or_default(),
         ]);

@@ -61,9 +61,10 @@ impl<'a> Conversation<'a> {
         self.out.line(&self.out.style.strong(&heading))?;
         match self.bytes {
             Bytes::Hex => {
-                let classes: Vec<Class> =
-                    passage.runs().into_iter().flat_map(|(range, class)| range.map(move |_| class)).collect();
-                show::hex(self.out, &passage.bytes, &classes)
+                let seen = |class| Some(class).filter(|class| self.trace.sees(*class));
+                let classes: Vec<Option<Class>> =
+                    passage.runs().into_iter().flat_map(|(range, class)| range.map(move |_| seen(class))).collect();
+                show::hex(self.out, &passage.bytes, Some(&classes))
             }
             Bytes::Text => self.text(passage),
         }
@@ -96,7 +97,8 @@ impl<'a> Conversation<'a> {
         let mut untold = Ledger::default();
         for (range, class) in passage.runs() {
             let bytes = passage.bytes.get(range).unwrap_or(&[]);
-            if (class.split() == Split::Visible || class == Class::Unknown) && is_text(bytes) {
+            let readable = class.split() == Split::Visible || class == Class::Unknown;
+            if readable && self.trace.sees(class) && is_text(bytes) {
                 self.sizes(&std::mem::take(&mut untold))?;
                 self.lines(bytes)?;
             } else {
@@ -107,9 +109,10 @@ impl<'a> Conversation<'a> {
     }
 
     fn sizes(&mut self, ledger: &Ledger) -> io::Result<()> {
-        let present = ledger.iter().filter(|(_, bytes)| *bytes > 0);
-        let sizes: Vec<String> =
-            present.map(|(class, bytes)| format!("{} {}", grouped(bytes), class.name())).collect();
+        let present = ledger.iter().filter(|(class, bytes)| *bytes > 0 && self.trace.sees(*class));
+        let seen = present.map(|(class, bytes)| format!("{} {}", grouped(bytes), class.name()));
+        let dark: u64 = ledger.iter().filter(|(class, _)| !self.trace.sees(*class)).map(|(_, bytes)| bytes).sum();
+        let sizes: Vec<String> = seen.chain((dark > 0).then(|| format!("{} dark", grouped(dark)))).collect();
         if sizes.is_empty() {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
 use super::table;
-use crate::bytes::{Class, Field, Kind, Ledger, Node, Split, Tree, escape, escape_bytes};
+use crate::bytes::{Class, Kind, Ledger, Node, Split, escape, escape_bytes};
 use crate::capture::Source;
 use crate::explain::Explained;
 use crate::exposure::{Book, Exchange, Id, Names, Outcome, Seen, Stage};
@@ -48,6 +48,8 @@ struct Sums {
     encrypted: u64,
     neither: u64,
     missing: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dark: Option<u64>,
 }
 
 /// A packet (`list`).
@@ -66,6 +68,8 @@ pub struct Packet<'a> {
     layers: &'a [&'static str],
     info: &'a str,
     bytes: Bytes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dark: Option<u64>,
 }
 
 impl<'a> Packet<'a> {
@@ -86,6 +90,7 @@ impl<'a> Packet<'a> {
             layers,
             info,
             bytes: Bytes(trace.ledger(number)),
+            dark: trace.is_narrowed().then(|| trace.dark(number)),
         })
     }
 }
@@ -114,11 +119,13 @@ pub struct FlowLine {
     icmp: Vec<String>,
     remarks: Vec<String>,
     outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dark: Option<u64>,
 }
 
 impl FlowLine {
-    /// The line of a flow.
-    pub fn new(flow: &Flow, names: &Names, stage: Stage, icmp: Vec<String>) -> FlowLine {
+    /// The line of a flow, of which so many bytes are dark to the observer, if there is one.
+    pub fn new(flow: &Flow, names: &Names, stage: Stage, icmp: Vec<String>, dark: Option<u64>) -> FlowLine {
         let named = names.of_flow(flow.number);
         let [client, server] = flow.packets;
         FlowLine {
@@ -136,6 +143,7 @@ impl FlowLine {
             outcome: Outcome::of(flow, stage, !icmp.is_empty()).name(),
             icmp,
             remarks: flow.remarks(),
+            dark,
         }
     }
 }
@@ -217,7 +225,7 @@ pub struct Exposure {
 
 impl Exposure {
     /// The line of a book.
-    pub fn new(names: &Names, book: &Book) -> Exposure {
+    pub fn new(trace: &Trace, names: &Names, book: &Book) -> Exposure {
         Exposure {
             v: VERSION,
             kind: "exposure",
@@ -226,15 +234,17 @@ impl Exposure {
                 Id::None => serde_json::Value::Null,
                 Id::Flow(number) => number.into(),
                 Id::Host(address) => address.to_string().into(),
+                Id::Pair(ends) => ends.map(|address| address.to_string()).to_vec().into(),
                 Id::Name(name) => names.text(name).into(),
             },
             sums: Sums {
-                captured: book.ledger.total(),
+                captured: book.captured(),
                 bytes: Bytes(book.ledger),
                 visible: book.ledger.split(Split::Visible),
                 encrypted: book.ledger.split(Split::Encrypted),
                 neither: book.ledger.split(Split::Neither),
                 missing: book.missing,
+                dark: trace.is_narrowed().then_some(book.dark),
             },
         }
     }
@@ -287,9 +297,10 @@ pub struct Run {
 
 impl Run {
     /// The lines of an explained packet's bytes.
-    pub fn all(explained: &Explained) -> Vec<Run> {
+    pub fn all(trace: &Trace, explained: &Explained) -> Vec<Run> {
         let mut from = 0;
-        let runs = explained.classes.chunk_by(|a, b| a == b);
+        let shown = |class: &Class| Some(*class).filter(|class| trace.sees(*class));
+        let runs = explained.classes.chunk_by(|a, b| shown(a) == shown(b));
         runs.map(|run| {
             let to = from + run.len();
             let bytes = explained.bytes.get(from..to).unwrap_or_default();
@@ -299,8 +310,8 @@ impl Run {
                 packet: explained.number,
                 from,
                 to,
-                class: run.first().map_or("", |class| Class::name(*class)),
-                hex: hex(bytes),
+                class: run.first().and_then(shown).map_or("dark", Class::name),
+                hex: if run.first().and_then(shown).is_some() { hex(bytes) } else { String::new() },
             };
             from = to;
             line
@@ -378,15 +389,7 @@ pub struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// The line of a packet: those columns that have a value.
-    pub fn new(packet: u32, columns: &'a [(String, Vec<&'static Field>)], tree: &Tree, bytes: &[u8]) -> Cells<'a> {
-        let fields = columns
-            .iter()
-            .map(|(name, fields)| {
-                let nodes = tree.nodes().iter().filter(|node| fields.contains(&node.field));
-                (name.as_str(), nodes.map(|node| tree.cell(node, bytes)).collect::<Vec<_>>())
-            })
-            .filter(|(_, values)| !values.is_empty())
-            .collect();
+    pub fn new(packet: u32, fields: BTreeMap<&'a str, Vec<String>>) -> Cells<'a> {
         Cells { v: VERSION, kind: "fields", packet, fields }
     }
 }

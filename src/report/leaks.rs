@@ -16,6 +16,8 @@ pub struct AskedOf<'a> {
     pub observer: Option<&'a Observer>,
     /// Only what is about this site, or one whose name ends so.
     pub host: Option<&'a str>,
+    /// Only what these packets tell, in order.
+    pub only: Option<&'a [u32]>,
 }
 
 /// What is told under the name of a site.
@@ -31,8 +33,11 @@ pub fn leaks(
     asked: &AskedOf<'_>,
 ) -> io::Result<()> {
     let looks = asked.observer.and_then(|observer| views.iter().find(|view| view.observer.name == observer.name));
+    let is_wanted = |packet: u32| asked.only.is_none_or(|only| only.binary_search(&packet).is_ok());
     let shown = leaks.all().iter().filter(|leak| {
-        is_about(leaks, leak, asked.host) && looks.is_none_or(|view| view.leak(trace, leak).is_some())
+        is_about(leaks, leak, asked.host)
+            && looks.is_none_or(|view| view.leak(trace, leak).is_some())
+            && leak.evidence.iter().any(|evidence| is_wanted(evidence.packet))
     });
     if format == Format::Json {
         for leak in shown {

@@ -120,7 +120,7 @@ impl Lines {
             table::pad(&line.destination, self.address_width, Align::Left),
             table::pad(&line.protocol, 8, Align::Left),
             row.length,
-            table::bar(&trace.ledger(line.number), 8, out.style),
+            table::bar_with(&trace.ledger(line.number), trace.dark(line.number), 8, out.style),
             line.info,
         );
         out.line(text.trim_end())

@@ -7,6 +7,7 @@
 //! about    a field in plain words
 //! follow   what was said in a flow          units    what carried a message
 //! summary  a capture in words               table    columns, numbers, bars
+//! exposure the books: tables, CSV
 //! journey  the way to each site             names    questions, addresses, neighbours
 //! lanes    a flow packet by packet, its TLS session
 //! json     one struct a kind of line (docs/json.md)   html     a page for a browser
@@ -16,6 +17,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 mod about;
 mod dictionary;
+mod exposure;
 mod flows;
 mod follow;
 mod html;
@@ -38,6 +40,7 @@ mod verdict;
 
 pub use about::{About, about, words};
 pub use dictionary::dictionary;
+pub use exposure::{exposure, exposure_csv};
 pub use flows::flows;
 pub use follow::{Bytes, Conversation, is_text};
 pub use html::{Telling, page};
@@ -52,7 +55,7 @@ pub use messages::messages;
 pub use names::{names, neighbours};
 pub use show::show;
 pub use style::Style;
-pub use summary::{exposure, summary};
+pub use summary::summary;
 pub use units::units;
 pub use verdict::verdict;
 

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::table::{self, Align, counted, grouped};
 use super::{Format, Line, Out, Style, json};
-use crate::bytes::{Class, Kind, Node};
+use crate::bytes::{Class, Kind, Ledger, Node};
 use crate::explain::Explained;
 use crate::flow::NO_FLOW;
 use crate::trace::Trace;
@@ -35,14 +35,16 @@ pub fn show(out: &mut Out, format: Format, trace: &Trace, explained: &Explained)
     out.line("")?;
     tree(out, explained)?;
     out.line("")?;
-    let legend: Vec<String> = legend(explained, out.style);
+    let seen: Vec<Option<Class>> =
+        explained.classes.iter().map(|class| Some(*class).filter(|class| trace.sees(*class))).collect();
+    let legend: Vec<String> = legend(&seen, out.style);
     out.line(&legend.join("  "))?;
-    hex(out, &explained.bytes, &explained.classes)?;
+    hex(out, &explained.bytes, Some(&seen))?;
     for derived in explained.tree.derived() {
         out.line("")?;
         let length = derived.bytes.len() as u64;
         out.line(&format!("{}, {} ({})", derived.label, counted(length, "byte"), origins(derived)))?;
-        hex(out, &derived.bytes, &[])?;
+        hex(out, &derived.bytes, None)?;
     }
     Ok(())
 }
@@ -56,7 +58,7 @@ fn as_json(out: &mut Out, trace: &Trace, explained: &Explained) -> io::Result<()
     for node in explained.tree.nodes() {
         out.json(&json::NodeLine::new(explained, node))?;
     }
-    json::Run::all(explained).iter().try_for_each(|run| out.json(run))
+    json::Run::all(trace, explained).iter().try_for_each(|run| out.json(run))
 }
 
 fn head(out: &mut Out, trace: &Trace, explained: &Explained) -> io::Result<()> {
@@ -121,13 +123,18 @@ fn cut(text: &str) -> String {
     out
 }
 
-fn legend(explained: &Explained, style: Style) -> Vec<String> {
-    let ledger = explained.ledger();
+fn legend(seen: &[Option<Class>], style: Style) -> Vec<String> {
+    let mut ledger = Ledger::default();
+    seen.iter().flatten().for_each(|class| ledger.add(*class, 1));
     let present = ledger.iter().filter(|(_, bytes)| *bytes > 0);
-    present
-        .map(|(class, bytes)| style.class(class, &format!("{} {} {}", class.letter(), class.name(), grouped(bytes))))
-        .collect()
+    let classes = present
+        .map(|(class, bytes)| style.class(class, &format!("{} {} {}", class.letter(), class.name(), grouped(bytes))));
+    let dark = seen.iter().filter(|class| class.is_none()).count() as u64;
+    classes.chain((dark > 0).then(|| format!("{DARK} dark {}", grouped(dark)))).collect()
 }
+
+/// The letter of bytes that the observer does not see.
+const DARK: char = '-';
 
 fn origins(derived: &crate::bytes::Derived) -> String {
     let mut packets: Vec<u32> = derived.origins.iter().map(|piece| piece.packet).collect();
@@ -140,13 +147,17 @@ fn origins(derived: &crate::bytes::Derived) -> String {
     }
 }
 
-/// Sixteen bytes a line, with the class of each if classes are known.
-pub(super) fn hex(out: &mut Out, bytes: &[u8], classes: &[Class]) -> io::Result<()> {
+/// Sixteen bytes a line, with the class of each if classes are known; those without one are dark.
+pub(super) fn hex(out: &mut Out, bytes: &[u8], classes: Option<&[Option<Class>]>) -> io::Result<()> {
     const ROW: usize = 16;
     let style = out.style;
     for (at, row) in bytes.chunks(ROW).enumerate() {
-        let of = |n: usize| classes.get(at * ROW + n).copied();
-        let paint = |n: usize, text: &str| of(n).map_or_else(|| text.to_owned(), |class| style.class(class, text));
+        let of = |n: usize| classes.map(|classes| classes.get(at * ROW + n).copied().flatten());
+        let paint = |n: usize, text: &str| match of(n) {
+            Some(Some(class)) => style.class(class, text),
+            Some(None) => text.chars().map(|_| DARK).collect(),
+            None => text.to_owned(),
+        };
         let mut digits = String::new();
         let mut letters = String::new();
         let mut text = String::new();
@@ -156,7 +167,7 @@ pub(super) fn hex(out: &mut Out, bytes: &[u8], classes: &[Class]) -> io::Result<
             let shown = if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' };
             text.push_str(&paint(n, &shown.to_string()));
             if let Some(class) = of(n) {
-                letters.push_str(&paint(n, &class.letter().to_string()));
+                letters.push_str(&paint(n, &class.map_or(DARK, Class::letter).to_string()));
             }
         }
         let gap = (ROW - row.len()) * 3 + usize::from(row.len() <= ROW / 2);

@@ -4,12 +4,11 @@ use std::io;
 
 use hashbrown::HashMap;
 
-use super::table::{self, Table, bar, counted, grouped, percent};
-use super::{Format, Out, json};
+use super::table::{self, Table, bar, bar_with, counted, grouped, percent};
+use super::{Format, Out, exposure, json};
 use crate::bytes::{Class, Ledger, Split, escape};
 use crate::capture::{Source, link_type};
-use crate::exposure::{Book, Id, Names, Scope, Seen, books_of};
-use crate::protocols::Side;
+use crate::exposure::{Names, Scope, Seen};
 use crate::trace::Trace;
 
 /// Names, hosts or flows shown in a summary; the rest is counted.
@@ -29,11 +28,12 @@ pub fn summary(out: &mut Out, format: Format, source: &Source, trace: &Trace) ->
     out.line("")?;
     stacks(out, trace)?;
     seen(out, &names)?;
-    ledger(out, &trace.total(), trace.missing())
+    let dark = (1..=trace.rows().len() as u32).map(|number| trace.dark(number)).sum();
+    ledger(out, &trace.total(), trace.missing(), if trace.is_narrowed() { dark } else { 0 })
 }
 
 fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
-    let rows = trace.rows();
+    let packets = trace.rows().iter().filter(|row| !row.is_gone()).count() as u64;
     let title = out.style.strong(&escape(source.name()));
     out.line(&format!("{title}: {}", source.format()))?;
     let mut links: Vec<String> =
@@ -45,7 +45,7 @@ fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
     if on_wire != trace.total().total() {
         bytes = format!("{bytes} captured of {}", grouped(on_wire));
     }
-    let parts: Vec<String> = [counted(rows.len() as u64, "packet"), bytes].into_iter().chain(links).collect();
+    let parts: Vec<String> = [counted(packets, "packet"), bytes].into_iter().chain(links).collect();
     out.line(&parts.join(", "))?;
     if let Some((first, last)) = trace.times() {
         out.line(&format!("{}, from {} on", table::span(last.saturating_sub(first)), table::date(first)))?;
@@ -61,7 +61,8 @@ fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
     // By stack, and by IP protocol where nothing is known of it.
     type Key = (Vec<&'static str>, u8);
     let mut stacks: HashMap<Key, (u64, u64, Ledger), foldhash::fast::RandomState> = HashMap::default();
-    for flow in trace.flows().all() {
+    let there = || trace.flows().all().iter().filter(|flow| !flow.is_gone());
+    for flow in there() {
         let stack = flow.stack();
         let number = if stack.is_empty() { flow.ip_number } else { 0 };
         let (flows, packets, ledger) = stacks.entry((stack, number)).or_default();
@@ -69,7 +70,7 @@ fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {
         *packets += flow.packets.iter().map(|packets| u64::from(*packets)).sum::<u64>();
         *ledger += flow.ledger();
     }
-    let total = trace.flows().all().len() as u64;
+    let total = there().count() as u64;
     if total == 0 {
         return Ok(());
     }
@@ -142,7 +143,7 @@ fn rest(out: &mut Out, all: usize) -> io::Result<()> {
     }
 }
 
-fn print(out: &mut Out, table: &Table) -> io::Result<()> {
+pub(super) fn print(out: &mut Out, table: &Table) -> io::Result<()> {
     let quiet = out.style;
     for (n, line) in table.lines().enumerate() {
         out.line(&if n == 0 { quiet.quiet(&line) } else { line })?;
@@ -151,16 +152,16 @@ fn print(out: &mut Out, table: &Table) -> io::Result<()> {
 }
 
 /// The ledger in words.
-fn ledger(out: &mut Out, ledger: &Ledger, missing: u64) -> io::Result<()> {
+pub(super) fn ledger(out: &mut Out, ledger: &Ledger, missing: u64, dark: u64) -> io::Result<()> {
     const SIDES: [(Split, &str, &str); 3] = [
         (Split::Visible, "visible", "anybody on the path reads it"),
         (Split::Encrypted, "encrypted", "they see only that it is there, and how much"),
         (Split::Neither, "neither", "it means nothing, or nobody told husk what it is"),
     ];
-    let total = ledger.total();
+    let total = ledger.total() + dark;
     let heading = out.style.strong("every byte");
     out.line(&heading)?;
-    let drawn = bar(ledger, 60, out.style);
+    let drawn = bar_with(ledger, dark, 60, out.style);
     if total > 0 {
         out.line(&format!("  {drawn}"))?;
     }
@@ -175,6 +176,11 @@ fn ledger(out: &mut Out, ledger: &Ledger, missing: u64) -> io::Result<()> {
         let cells = [format!("  {name}"), counted(bytes, "byte"), percent(bytes, total), meaning.to_owned()];
         table.row(cells.into_iter().chain([classes.join(", ")]).collect());
     }
+    if dark > 0 {
+        let meaning = "there, and not to be seen from where the observer is".to_owned();
+        let cells = ["  dark".to_owned(), counted(dark, "byte"), percent(dark, total), meaning, String::new()];
+        table.row(cells.into());
+    }
     if missing > 0 {
         let meaning = "on the wire, not in the capture".to_owned();
         table.row(vec!["  missing".to_owned(), counted(missing, "byte"), String::new(), meaning, String::new()]);
@@ -183,72 +189,4 @@ fn ledger(out: &mut Out, ledger: &Ledger, missing: u64) -> io::Result<()> {
         out.line(&line)?;
     }
     Ok(())
-}
-
-/// Tells the books of these scopes: of the packets `only`, if packets are given.
-pub fn exposure(
-    out: &mut Out,
-    format: Format,
-    trace: &Trace,
-    scopes: &[Scope],
-    only: Option<&[u32]>,
-) -> io::Result<()> {
-    let names = Names::new(trace);
-    for (n, scope) in scopes.iter().enumerate() {
-        let books = books_of(trace, &names, *scope, only);
-        if format == Format::Json {
-            for book in &books {
-                out.json(&json::Exposure::new(&names, book))?;
-            }
-            continue;
-        }
-        if n > 0 && !books.is_empty() {
-            out.line("")?;
-        }
-        match scope {
-            Scope::Capture => books.iter().try_for_each(|book| ledger(out, &book.ledger, book.missing))?,
-            scope => list(out, trace, &names, *scope, &books)?,
-        }
-    }
-    Ok(())
-}
-
-fn list(out: &mut Out, trace: &Trace, names: &Names, scope: Scope, books: &[Book]) -> io::Result<()> {
-    if books.is_empty() {
-        return Ok(());
-    }
-    let who = if scope == Scope::Flow { "who" } else { "" };
-    let mut table =
-        Table::new(&[scope.name(), ">captured", ">visible", ">encrypted", ">neither", ">missing", "split", who]);
-    for book in books {
-        let side = |split| grouped(book.ledger.split(split));
-        let (id, what) = label(trace, names, book);
-        table.row(vec![
-            id,
-            grouped(book.ledger.total()),
-            side(Split::Visible),
-            side(Split::Encrypted),
-            side(Split::Neither),
-            grouped(book.missing),
-            bar(&book.ledger, 16, out.style),
-            what,
-        ]);
-    }
-    print(out, &table)
-}
-
-fn label(trace: &Trace, names: &Names, book: &Book) -> (String, String) {
-    match book.id {
-        Id::None => ("none".to_owned(), "packets that belong to no flow".to_owned()),
-        Id::Host(address) => (address.to_string(), String::new()),
-        Id::Name(name) => (names.text(name).into_owned(), String::new()),
-        Id::Flow(number) => {
-            let Some(flow) = trace.flows().all().get(number as usize) else {
-                return (number.to_string(), String::new());
-            };
-            let name = names.of_flow(number).map(|(name, _)| format!(" {}", names.text(name))).unwrap_or_default();
-            let [client, server] = [Side::Client, Side::Server].map(|side| json::endpoint(flow, side));
-            (number.to_string(), format!("{client} → {server}{name}"))
-        }
-    }
 }

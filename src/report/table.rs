@@ -125,6 +125,14 @@ pub fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// A ledger drawn to scale in `width` glyphs beside bytes that are dark: these are left blank.
+pub fn bar_with(ledger: &Ledger, dark: u64, width: usize, style: Style) -> String {
+    let (seen, all) = (u128::from(ledger.total()), u128::from(ledger.total() + dark).max(1));
+    let exactly = usize::try_from((seen * width as u128 + all / 2) / all).unwrap_or(0);
+    let cells = exactly.clamp(usize::from(seen > 0), width.saturating_sub(usize::from(dark > 0)).max(1));
+    format!("{}{}", bar(ledger, cells, style), " ".repeat(width.saturating_sub(cells)))
+}
+
 /// A ledger drawn to scale in `width` glyphs, from wrapper to sealed to neither. What is there gets a glyph at least,
 /// as far as there is room.
 pub fn bar(ledger: &Ledger, width: usize, style: Style) -> String {

@@ -15,6 +15,8 @@ pub struct Journal {
     /// Ledgers of packets too long for a row's.
     wide: hashbrown::HashMap<u32, Ledger, foldhash::fast::RandomState>,
     pub(super) messages: Vec<PackedMessage>,
+    /// The messages' numbers within their flows, where some are left out; else none.
+    pub(super) numbers: Vec<u32>,
     pub(super) facts: Vec<PackedFact>,
     /// Where the evidence of a fact (its place among them) goes on, in the order of the facts.
     pub(super) more: Vec<(u32, Place)>,
@@ -50,6 +52,16 @@ impl Journal {
             None => Ledger::NOTHING,
             Some(row) if row.flags & Row::WIDE != 0 => self.wide.get(&number).copied().unwrap_or_default(),
             Some(row) => Ledger::of_counts(&row.ledger),
+        }
+    }
+
+    /// Replaces the ledger of packet `number`.
+    pub(super) fn set_ledger(&mut self, number: u32, ledger: &Ledger) {
+        let Some(row) = (number as usize).checked_sub(1).and_then(|at| self.rows.get_mut(at)) else { return };
+        if row.flags & Row::WIDE != 0 {
+            self.wide.insert(number, *ledger);
+        } else {
+            row.ledger = ledger.counts();
         }
     }
 

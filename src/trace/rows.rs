@@ -42,6 +42,7 @@ impl Row {
     pub(super) const TIMED: u8 = 2;
     pub(super) const STOPPED: u8 = 4;
     pub(super) const WIDE: u8 = 8;
+    pub(super) const GONE: u8 = 16;
 
     /// The row of a packet of which no more is known than what the capture says.
     #[inline]
@@ -66,6 +67,11 @@ impl Row {
     /// Whether the capture tells its time.
     pub fn timed(&self) -> bool {
         self.flags & Row::TIMED != 0
+    }
+
+    /// Whether the packet does not reach whose trace this is: nothing else of the row tells anything then.
+    pub fn is_gone(&self) -> bool {
+        self.flags & Row::GONE != 0
     }
 
     /// Whether reading its headers stopped before their end.

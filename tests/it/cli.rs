@@ -344,6 +344,12 @@ fn the_books_close() {
             lines(&["list", "--json", &path]).iter().filter_map(|line| line["captured"].as_u64()).sum();
         assert_eq!(sums["capture"], packets, "{name}");
         assert_eq!(sums["flow"], packets, "{name}: flows and packets without a flow sum to the capture");
+        let without: u64 = lines(&["exposure", "--json", "--by", "flow", &path])
+            .iter()
+            .filter(|line| line["id"].is_null())
+            .map(|line| line["captured"].as_u64().expect("a number"))
+            .sum();
+        assert_eq!(sums["pair"] + without, packets, "{name}: so do pairs of hosts");
     }
 }
 

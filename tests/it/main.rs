@@ -21,6 +21,7 @@ mod mutation;
 mod leaks;
 mod limits;
 mod network;
+mod observing;
 mod oracle;
 mod picture;
 mod report;

@@ -142,7 +142,7 @@ pub(super) fn print(mut settings: Settings, columns: &Columns, format: Format, w
         settings.stop.packets = columns.count();
     }
     if let Printed::Fields = what {
-        let mut printer = columns.printer(format, Sieve::new(filter))?;
+        let mut printer = columns.printer(format, Sieve::new(filter), columns.of_packets()?);
         let live = capture(&settings, Some(&mut printer))?.0;
         printer.finish()?;
         return finish(&live, &settings);

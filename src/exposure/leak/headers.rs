@@ -169,6 +169,9 @@ impl Leaks {
             if let Some(leak) = self.all.get_mut(at) {
                 leak.times = leak.times.saturating_add(1);
             }
+            if let Some(tellings) = &mut self.tellings {
+                tellings.push(super::Telling { leak: at as u32, flow: told.flow.number, packet: told.flow.first });
+            }
         }
     }
 

@@ -70,6 +70,19 @@ pub struct Leaks {
     all: Vec<Leak>,
     places: hashbrown::HashMap<(u16, u32, u32), u32, foldhash::fast::RandomState>,
     details: hashbrown::HashMap<u32, Vec<Detail>, foldhash::fast::RandomState>,
+    /// Every telling, if that is asked for.
+    tellings: Option<Vec<Telling>>,
+}
+
+/// One of the times that a leak was told: filters ask which packets and flows tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// Its place among all leaks.
+    pub leak: u32,
+    /// The flow, or [`NO_FLOW`].
+    pub flow: u32,
+    /// A packet of its evidence.
+    pub packet: u32,
 }
 
 /// A part of what was learned, and the bytes that made it: a part of a fingerprint, a reason for a verdict.
@@ -92,6 +105,8 @@ pub struct Context {
     pub vendors: Vendors,
     /// Secrets beside the capture: they tell whether an encrypted hello was accepted.
     pub secrets: Vec<Secret>,
+    /// Whether every telling of a leak is kept, for [`Leaks::tellings`]: memory then grows with packets.
+    pub tellings: bool,
 }
 
 /// Of a leak that is about no site, but about the local network.
@@ -121,12 +136,18 @@ impl Leaks {
     /// # Errors
     /// What reading the capture again says.
     pub fn of(trace: &Trace, names: &Names, fetch: &Fetch, context: &Context) -> io::Result<Leaks> {
-        let mut leaks = Leaks::new(trace, names);
+        let mut leaks = Leaks { tellings: context.tellings.then(Vec::new), ..Leaks::default() };
+        leaks.facts(trace, names);
         leaks.headers(trace, names, fetch, context)?;
         leaks.hellos(trace, names, fetch, context)?;
         leaks.tunnels(trace, names);
         leaks.plaintexts(trace, names);
         Ok(leaks)
+    }
+
+    /// Every telling, in no order; none if [`Context::tellings`] did not ask for them.
+    pub fn tellings(&self) -> &[Telling] {
+        self.tellings.as_deref().unwrap_or_default()
     }
 
     /// All of them.
@@ -201,6 +222,14 @@ impl Leaks {
         let kind = LEAKS.iter().position(|kind| kind == found.kind).unwrap_or(0) as u16;
         let next = self.all.len() as u32;
         let at = *self.places.entry((kind, value, site)).or_insert(next);
+        if let Some(tellings) = &mut self.tellings {
+            let flow = found.flow.unwrap_or(NO_FLOW);
+            tellings.extend(found.evidence.iter().map(|at_packet| Telling {
+                leak: at,
+                flow,
+                packet: at_packet.packet,
+            }));
+        }
         if let Some(leak) = self.all.get_mut(at as usize) {
             leak.times = leak.times.saturating_add(1);
             // What was told more surely is known more surely, and that is its evidence.

@@ -154,6 +154,9 @@ impl<'o> View<'o> {
     }
 
     fn row(&self, row: &Row, number: u32) -> bool {
+        if row.is_gone() {
+            return false;
+        }
         if row.flow != NO_FLOW {
             return self.flow(row.flow, row.side());
         }
@@ -193,6 +196,13 @@ impl<'o> View<'o> {
             seen.add(class, bytes);
         }
         (seen, ledger.total() - seen.total())
+    }
+
+    /// Leaves of a trace what the observer sees: everything derived from it is then what it can know.
+    #[must_use]
+    pub fn narrow(&self, trace: Trace) -> Trace {
+        let passes: Vec<bool> = (1..=trace.rows().len() as u32).map(|number| self.packet(&trace, number)).collect();
+        trace.narrowed(&passes, |class| self.sees(class))
     }
 
     /// How well it sees a leak. Its evidence has to pass.

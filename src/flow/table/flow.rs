@@ -120,7 +120,7 @@ pub struct Flow {
     pub(super) answer: Option<u64>,
     /// The flow around it, if it runs in a tunnel.
     pub parent: Option<u32>,
-    /// First packet.
+    /// First packet; 0 if none of its packets reaches whose flow this is ([`Flow::is_gone`]).
     pub first: u32,
     /// Last packet.
     pub last: u32,
@@ -228,6 +228,30 @@ impl Flow {
             *count += 1;
         }
         self.tally.add(&books.assign(carrier.packet, self.number, side));
+    }
+
+    /// Forgets its packets.
+    pub(super) fn empty(&mut self) {
+        (self.first, self.last, self.packets, self.tally) = (0, 0, [0; 2], Tally::default());
+    }
+
+    /// Counts a packet anew.
+    pub(super) fn count(&mut self, side: Side, (number, time): (u32, i64), ledger: &Ledger) {
+        if self.is_gone() {
+            (self.first, self.first_time, self.last_time) = (number, time, time);
+        }
+        self.last = number;
+        self.first_time = self.first_time.min(time);
+        self.last_time = self.last_time.max(time);
+        if let Some(count) = self.packets.get_mut(side.index()) {
+            *count += 1;
+        }
+        self.tally.add(ledger);
+    }
+
+    /// Whether none of its packets reaches whose flow this is.
+    pub fn is_gone(&self) -> bool {
+        self.first == 0
     }
 
     pub(super) fn begins_anew(&self, side: Side, header: &TcpOutline) -> bool {

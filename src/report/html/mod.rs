@@ -57,13 +57,12 @@ pub struct Telling<'a> {
 impl Telling<'_> {
     /// Whether something of a packet is shown.
     fn shows_packet(&self, number: u32) -> bool {
-        self.seen_by.is_none_or(|view| view.packet(self.trace, number))
-            && self.trace.row(number).is_some_and(|row| self.is_about(row.flow))
+        self.trace.row(number).is_some_and(|row| !row.is_gone() && self.is_about(row.flow))
     }
 
     /// Whether a flow is shown.
     fn shows_flow(&self, flow: u32) -> bool {
-        self.seen_by.is_none_or(|view| view.any(flow)) && self.is_about(flow)
+        self.trace.flows().all().get(flow as usize).is_some_and(|flow| !flow.is_gone()) && self.is_about(flow)
     }
 
     /// Whether a flow is about the site that was asked for.
@@ -87,10 +86,8 @@ impl Telling<'_> {
         }
         let (mut sum, mut dark) = (Ledger::default(), 0);
         for number in (1..=self.trace.rows().len() as u32).filter(|number| self.shows_packet(*number)) {
-            let ledger = self.trace.ledger(number);
-            let (seen, hidden) = self.seen_by.map_or((ledger, 0), |view| view.split(ledger));
-            sum += seen;
-            dark += hidden;
+            sum += self.trace.ledger(number);
+            dark += self.trace.dark(number);
         }
         (sum, dark)
     }

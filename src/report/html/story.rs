@@ -90,7 +90,7 @@ fn scene(telling: &Telling<'_>, told: &[Told<'_>], asked: &Asked<'_>, flow: &Flo
         .map(|one| Seen { id: one.id(), says: cut(&leaks::sentence(telling, one.leak), 160) })
         .collect();
     let more = of_flow.len().saturating_sub(seen.len());
-    let ledger = telling.seen_by.map_or(flow.ledger(), |view| view.split(flow.ledger()).0);
+    let ledger = flow.ledger();
     Scene {
         flow: flow.number,
         when: when(telling, flow),

@@ -99,7 +99,7 @@ pub(super) fn flows(telling: &Telling<'_>) -> (Vec<FlowRow>, Option<String>) {
     let shown = telling.trace.flows().all().iter().filter(|flow| telling.shows_flow(flow.number));
     let all = shown.clone().count();
     let rows = shown.take(MOST_FLOWS).map(|flow| {
-        let ledger = telling.seen_by.map_or(flow.ledger(), |view| view.split(flow.ledger()).0);
+        let ledger = flow.ledger();
         let name = telling.names.of_flow(flow.number);
         FlowRow {
             number: flow.number,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Bytes, VERSION, place};
-use crate::bytes::{escape_bytes, hexadecimal};
+use crate::bytes::{Class, Ledger, escape_bytes, hexadecimal};
 use crate::explain::{self, Ladder, Part};
 use crate::protocols;
 use crate::trace::Trace;
@@ -44,11 +44,27 @@ impl Passage {
             length: passage.bytes.len(),
             missing: passage.missing,
             packets: passage.packets(),
-            bytes: Bytes(passage.ledger()),
-            data: hexadecimal(&passage.bytes, ""),
+            bytes: Bytes(seen(trace, passage.ledger())),
+            data: data(trace, passage),
             decoded: passage.decoded.as_deref().map(|bytes| hexadecimal(bytes, "")),
         }
     }
+}
+
+/// The classes of a ledger that whose trace it is sees.
+fn seen(trace: &Trace, all: Ledger) -> Ledger {
+    let mut seen = Ledger::default();
+    all.iter().filter(|(class, _)| trace.sees(*class)).for_each(|(class, bytes)| seen.add(class, bytes));
+    seen
+}
+
+/// The bytes as hexadecimal digits; dots for those that are dark.
+fn data(trace: &Trace, passage: &explain::Passage) -> String {
+    let run = |(range, class): (std::ops::Range<usize>, Class)| match passage.bytes.get(range.clone()) {
+        Some(bytes) if trace.sees(class) => hexadecimal(bytes, ""),
+        _ => "..".repeat(range.len()),
+    };
+    passage.runs().into_iter().map(run).collect()
 }
 
 /// A message and what carried it (`units`).

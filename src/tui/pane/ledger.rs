@@ -126,7 +126,7 @@ fn share_out(shared: &Shared) -> Shares {
                         .find(|flow| names.of_flow(flow.number).is_some_and(|(n, _)| n == name));
                     (names.text(name).into_owned(), flow.map(|flow| Target::Flow(flow.number)))
                 }
-                Id::None | Id::Flow(_) => (String::new(), None),
+                Id::None | Id::Flow(_) | Id::Pair(_) => (String::new(), None),
             };
             LedgerRow { depth: 0, label, packets: None, ledger: book.ledger, target }
         });

@@ -124,8 +124,45 @@ fn gaps_and_conflicts_are_told() {
     }
 }
 
-/// The streams as tshark follows them. It keeps other bytes where two copies differ, merges VLANs and reads on behind
-/// a reset, so not all can agree; what does not is printed.
+/// Captures in which a stream of husk's is another than tshark's, and why; docs/oracle.md says it in full.
+const EXAMINED: &[(&str, &str)] = &[
+    ("libpcap/tests/filter/AH-IPcomp-IPv6.pcap", "IPComp is not opened"),
+    ("suricata-verify/tests/bug-6244-tcp-rst-with-data-02/tcp-rst-with-data.pcap", "a reset's text"),
+    ("suricata-verify/tests/detect-ipopts/input.pcap", "source route"),
+    ("suricata-verify/tests/filestore-5408/input.pcap", "flows within sFlow samples"),
+    ("suricata-verify/tests/smtp-bug-5981/input.pcap", "copies that differ"),
+    ("suricata-verify/tests/smtp-bug-5989/input.pcap", "copies that differ"),
+    ("suricata-verify/tests/tcp-rst-unacked-stream-01-raw/input.pcap", "a reset's text"),
+    ("tcpdump/tests/tcp_rst_data-trunc.pcap", "a reset's text"),
+    ("tcpdump/tests/tcp_rst_diag_payload.pcap", "a reset's text"),
+    ("zeek/testing/btest/Traces/chksums/ip6-hoa-tcp-bad-chksum.pcap", "home address"),
+    ("zeek/testing/btest/Traces/chksums/ip6-hoa-tcp-good-chksum.pcap", "home address"),
+    ("zeek/testing/btest/Traces/chksums/ip6-route0-tcp-good-chksum.pcap", "source route"),
+    ("zeek/testing/btest/Traces/ftp/bigtransfer.pcap", "farther than any window"),
+    ("zeek/testing/btest/Traces/tcp/rst-inject-rae.pcap", "behind a reset"),
+    ("zeek/testing/btest/Traces/tls/tls13draft16-ff52.a01.pcap", "behind a reset"),
+];
+
+/// Captures whose streams are known better: what their maker sent is held in the tests above.
+const KNOWN: &str = "own-torture/";
+
+/// How a side of husk's compares with one of tshark's.
+enum Compared {
+    Same,
+    /// What tshark has is all that comes before a hole which nobody acknowledged: there it stops.
+    UpToAHole,
+    Other,
+}
+
+fn compare(side: &SideStream, sha: &str) -> Compared {
+    if sha256(&side.bytes) == sha {
+        return Compared::Same;
+    }
+    let mut at_holes = side.gaps.iter().filter_map(|gap| side.bytes.get(..gap.at));
+    if at_holes.any(|bytes| sha256(bytes) == sha) { Compared::UpToAHole } else { Compared::Other }
+}
+
+/// The streams as tshark follows them: the same, or the same up to a hole where it stops, or examined.
 #[test]
 fn streams_are_those_that_another_reader_follows() {
     let Some(corpus) = corpus() else { return };
@@ -133,40 +170,55 @@ fn streams_are_those_that_another_reader_follows() {
     let mut files: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();
     for line in table.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
-        files.entry(cells[0]).or_default().push(cells);
+        if !cells[0].starts_with(KNOWN) {
+            files.entry(cells[0]).or_default().push(cells);
+        }
     }
-    let (mut same, mut other) = (0, Vec::new());
+    let (mut same, mut stopped, mut unnamed, mut examined, mut other) = (0, 0, 0, 0, Vec::new());
     for (file, rows) in &files {
         let followed = follow(&corpus.join(file));
         for row in rows {
             let number: u32 = row[1].parse().expect("a stream number");
             let nodes = [row[2], row[3]].map(|node| node.replace(['[', ']'], ""));
-            let Some(flow) =
-                followed.iter().find(|flow| flow.stream == number && flow.ends.iter().all(|end| nodes.contains(end)))
-            else {
-                other.push(format!("{file} stream {number}: no such flow"));
+            if nodes == [":0", ":0"] {
+                unnamed += 1; // tshark did not follow it either
                 continue;
-            };
-            for (node, cells) in nodes.iter().zip([&row[4..7], &row[7..10]]) {
-                let side = usize::from(flow.ends[0] != *node);
-                let bytes = &flow.sides[side].bytes;
-                if sha256(bytes) == cells[1] {
-                    same += 1;
-                } else {
-                    let gaps = &flow.sides[side].gaps;
-                    other.push(format!(
-                        "{file} stream {number} {node}: {} not {} bytes; gaps {gaps:?} not {}",
-                        bytes.len(),
-                        cells[0],
-                        cells[2]
-                    ));
+            }
+            let ends = |flow: &&Followed| flow.stream == number && flow.ends.iter().all(|end| nodes.contains(end));
+            let mut wrong = Vec::new();
+            let mut holes = false;
+            match followed.iter().find(ends) {
+                None => wrong.push("no such flow".to_owned()),
+                Some(flow) => {
+                    for (node, cells) in nodes.iter().zip([&row[4..7], &row[7..10]]) {
+                        let side = &flow.sides[usize::from(flow.ends[0] != *node)];
+                        match compare(side, cells[1]) {
+                            Compared::Same => {}
+                            Compared::UpToAHole => holes = true,
+                            Compared::Other => {
+                                let (found, gaps) = (side.bytes.len(), &side.gaps);
+                                wrong.push(format!(
+                                    "{node}: {found} not {} bytes; {gaps:?} not {}",
+                                    cells[0], cells[2]
+                                ));
+                            }
+                        }
+                    }
                 }
+            }
+            match (wrong.is_empty(), EXAMINED.iter().any(|(of, _)| of == file)) {
+                (true, _) if holes => stopped += 1,
+                (true, _) => same += 1,
+                (false, true) => examined += 1,
+                (false, false) => other.push(format!("{file} stream {number}: {}", wrong.join("; "))),
             }
         }
     }
-    for line in &other {
-        eprintln!("{line}");
-    }
-    eprintln!("{same} sides are the same, {} are not", other.len());
-    assert!(same * 100 >= 97 * (same + other.len()));
+    let all = same + stopped + examined + other.len();
+    println!(
+        "tcp_streams.tsv: {same} of {all} rows agree, {stopped} up to a hole at which tshark stops, {examined} disagreements \
+         were examined, {unnamed} name no endpoints"
+    );
+    assert!(other.is_empty(), "{other:#?}");
+    assert!((same + stopped) * 100 >= 99 * all, "too few rows agree");
 }

@@ -20,7 +20,7 @@ pub use rows::{FactRow, Place, Row, Rows};
 pub use words::Words;
 
 /// What one pass leaves behind.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Trace {
     links: Vec<Link>,
     books: Journal,
@@ -31,6 +31,7 @@ pub struct Trace {
 }
 
 /// What reading a packet needs of the interface that it was captured on.
+#[derive(Clone)]
 struct Link {
     frame: Frame,
     number: Option<u32>,

@@ -25,6 +25,6 @@ sleep 2
 # The ClientHello of the shop, with the field that holds its name.
 "${session[@]}" send-keys g 3 3 Enter
 sleep 2
-"${session[@]}" capture-pane -e -p | python3 "$here/screen_to_svg.py" "$columns" "$rows" > "$root/docs/screen.svg"
+"${session[@]}" capture-pane -e -p -N | python3 "$here/screen_to_svg.py" "$columns" "$rows" > "$root/docs/screen.svg"
 "${session[@]}" kill-server
 python3 "$here/record.py" "$husk" "$root/docs/first-minute.cast"

@@ -70,9 +70,9 @@ class Pen:
         return fg, bg, self.bold, self.dim
 
 
-def cells(line):
+def cells(line, pen):
     """(column, character, style) of one line of the screen."""
-    pen, column = Pen(), 0
+    column = 0
     for escaped, character in re.findall(r"\x1b\[([0-9;:]*)m|([^\x1b])", line):
         if not character:
             pen.apply(escaped)
@@ -96,13 +96,14 @@ def runs(row):
 def main():
     columns, rows = int(sys.argv[1]), int(sys.argv[2])
     # Between two lines tmux keeps the colours.
+    pen = Pen()
     lines = sys.stdin.read().split("\n")[:rows]
     width, height = columns * WIDTH, rows * HEIGHT
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 -12 {width + 24:.0f} {height + 24:.0f}" '
           f'font-family="ui-monospace,\'DejaVu Sans Mono\',Menlo,Consolas,monospace" font-size="14">')
     print(f'<rect x="-12" y="-12" width="{width + 24:.0f}" height="{height + 24:.0f}" rx="8" fill="{PAPER}"/>')
     for y, line in enumerate(lines):
-        for column, text, (fg, bg, bold, dim), block in runs(cells(line)):
+        for column, text, (fg, bg, bold, dim), block in runs(cells(line, pen)):
             x, top, wide = column * WIDTH, y * HEIGHT, len(text) * WIDTH
             if bg:
                 print(f'<rect x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{HEIGHT}" fill="{bg}"/>')

@@ -7,7 +7,7 @@ use crate::flow::{Books, MessageRow, NO_FLOW};
 use crate::protocols::{NONE, Outline, Side};
 
 /// The books of a pass.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Journal {
     pub(super) rows: Vec<PackedRow>,
     /// Lengths on the wire; none as long as they are the captured ones.

@@ -6,7 +6,7 @@
 use std::hash::BuildHasher as _;
 
 /// Byte strings, each known by a number.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Words {
     bytes: Vec<u8>,
     /// By a part of their hash, words entered last: the rest of the hash, and the number.

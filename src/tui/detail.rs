@@ -336,8 +336,13 @@ impl Detail {
     }
 }
 
-/// The first visible row, so that `at` is visible and as little moves as possible.
+/// The first visible row, so that `at` is visible: as little moves as possible, but what is far away comes into the
+/// middle, among its neighbours.
 pub(super) fn scrolled(top: usize, at: usize, height: usize, count: usize) -> usize {
+    let far = at + height < top || at >= top + height * 2;
+    if far {
+        return at.saturating_sub(height / 2).min(count.saturating_sub(height));
+    }
     let lowest = at.saturating_sub(height.saturating_sub(1));
     top.clamp(lowest, at.max(lowest)).min(count.saturating_sub(height))
 }
@@ -399,7 +404,9 @@ mod tests {
     fn scrolling_moves_as_little_as_it_can() {
         assert_eq!(scrolled(0, 5, 10, 100), 0);
         assert_eq!(scrolled(0, 10, 10, 100), 1);
-        assert_eq!(scrolled(50, 10, 10, 100), 10);
+        assert_eq!(scrolled(50, 45, 10, 100), 45);
+        assert_eq!(scrolled(50, 10, 10, 100), 5, "from far away into the middle");
+        assert_eq!(scrolled(0, 99, 10, 100), 90, "the end stays at the end");
         assert_eq!(scrolled(95, 99, 10, 100), 90);
         assert_eq!(scrolled(7, 3, 0, 4), 3);
     }

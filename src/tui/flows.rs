@@ -5,10 +5,10 @@ mod ranks;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::eyes::Eyes;
 use super::order::Order;
 use super::roll::Roll;
 use super::study::{Of, Study};
-use super::worker::Shared;
 use crate::bytes::Ledger;
 use crate::exposure::{Names, Stage};
 use crate::flow::Flow;
@@ -102,6 +102,8 @@ pub(super) struct FlowLine {
     pub(super) span: (u32, u32),
     /// Payload bytes known to be missing from its streams.
     pub(super) missing: u64,
+    /// Whether any of its packets passes whoever looks.
+    pub(super) passes: bool,
 }
 
 /// What is known of all flows together.
@@ -127,6 +129,8 @@ pub(super) struct FlowList {
     course: u32,
     /// Answers that were found, by flow.
     round_trips: BTreeMap<u32, i64>,
+    /// With whose eyes they were found.
+    who: u32,
 }
 
 impl FlowList {
@@ -159,12 +163,12 @@ impl FlowList {
     }
 
     /// Sorts what is there now.
-    fn look_at_order(&mut self, of: Of, shared: &Arc<Shared>) -> std::io::Result<()> {
+    fn look_at_order(&mut self, of: Of, eyes: &Eyes) -> std::io::Result<()> {
         // What is not known of all flows yet cannot be sorted by.
         let (Some(order), Some(known)) = (self.order, self.known.get().cloned()) else { return Ok(()) };
         let of = Of { packets: known.bytes.len(), which: self.course, ..of };
         let first = self.ranks.is_empty();
-        if self.sorting.look(of, shared, move |shared| ranks::flows(&shared.trace(), &known, order))? {
+        if self.sorting.look(of, eyes, move |eyes| ranks::flows(&eyes.trace(), &known, order))? {
             let flow = self.number(self.roll.selected);
             self.ranks = self.sorting.get().cloned().unwrap_or_default();
             // The first time one wants to see what comes first.
@@ -184,14 +188,22 @@ impl FlowList {
     }
 
     /// Writes what is visible of the trace's flows.
-    pub(super) fn look(&mut self, of: Of, shared: &Arc<Shared>, height: usize) -> std::io::Result<()> {
-        self.known.look(of, shared, |shared| {
-            let trace = shared.trace();
+    pub(super) fn look(&mut self, of: Of, eyes: &Eyes, height: usize) -> std::io::Result<()> {
+        if std::mem::replace(&mut self.who, eyes.who) != eyes.who {
+            (self.ranks, self.course) = (Vec::new(), self.course.wrapping_add(1));
+            self.round_trips.clear();
+        }
+        self.known.look(of, eyes, |eyes| {
+            let trace = eyes.trace();
             let (names, stages) = (Names::new(&trace), Stage::of_flows(&trace));
             Arc::new(Known { names, stages, bytes: bytes_each_way(&trace) })
         })?;
-        self.look_at_order(of, shared)?;
-        let trace = shared.trace();
+        self.look_at_order(of, eyes)?;
+        if !eyes.open {
+            self.lines.clear();
+            return Ok(());
+        }
+        let trace = eyes.trace();
         let all = trace.flows().all();
         self.roll.scroll(height, all.len());
         let known = self.known.get();
@@ -261,5 +273,6 @@ fn line(flow: &Flow, known: Option<&Known>, round_trip: Option<i64>) -> FlowLine
         duration: flow.last_time.saturating_sub(flow.first_time),
         span: (flow.first, flow.last),
         missing: flow.tcp().map_or(0, crate::flow::Tcp::missing),
+        passes: flow.packets != [0, 0],
     }
 }

@@ -159,20 +159,26 @@ pub(super) enum Views {
     All,
     /// Where there are packets.
     Packets,
-    /// In the list of flows and the pages of one.
+    /// In the list of flows.
     Flows,
+    /// In the lists that can be sorted.
+    Sorted,
+    /// In the pages of one flow.
+    Opened,
     /// In those that have pages.
     Paged,
 }
 
 impl Views {
-    /// Whether it is of use in a view.
-    pub(super) const fn has(self, view: View) -> bool {
+    /// Whether it is of use in a view; `opened`: in the pages of one flow.
+    pub(super) const fn has(self, view: View, opened: bool) -> bool {
         match self {
             Views::All => true,
             Views::Packets => matches!(view, View::Packets),
-            Views::Flows => matches!(view, View::Flows),
-            Views::Paged => matches!(view, View::Flows | View::Names | View::Exposure),
+            Views::Flows => matches!(view, View::Flows) && !opened,
+            Views::Sorted => matches!(view, View::Packets | View::Flows) && !opened,
+            Views::Opened => matches!(view, View::Flows) && opened,
+            Views::Paged => matches!(view, View::Names | View::Exposure) || matches!(view, View::Flows) && opened,
         }
     }
 }

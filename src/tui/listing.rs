@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::config::Column;
+use super::eyes::Eyes;
 use super::order::Order;
 use super::ranks::{self, Listed};
 use super::search::Search;
 use super::study::{Of, Study};
-use super::worker::Shared;
 use crate::capture::Fetch;
 use crate::trace::Trace;
 
@@ -199,10 +199,10 @@ impl Listing {
     }
 
     /// Takes in what sorting has come to. `whole` says whether the capture was read to its end.
-    pub(super) fn look_at_order(&mut self, whole: bool, shared: &Arc<Shared>, fetch: &Fetch) -> std::io::Result<()> {
+    pub(super) fn look_at_order(&mut self, whole: bool, eyes: &Eyes, fetch: &Fetch) -> std::io::Result<()> {
         let Some(order) = self.order else { return Ok(()) };
         let searched = !matches!(&self.only, Only::Found { search, .. } if !search.is_done());
-        let of = Of { packets: self.len(), whole: whole && searched, which: self.course };
+        let of = Of { packets: self.len(), whole: whole && searched, which: self.course, who: eyes.who };
         let fresh = self.sorting.take(of);
         if self.sorting.is_due(of) {
             let listed = match self.only {
@@ -210,7 +210,7 @@ impl Listing {
                 _ => Listed::These(self.packets.clone()),
             };
             let fetch = fetch.clone();
-            self.sorting.start(of, shared, move |shared| ranks::packets(listed, order, fetch, shared))?;
+            self.sorting.start(of, eyes, move |eyes| ranks::packets(listed, order, fetch, eyes))?;
         }
         if !fresh {
             return Ok(());

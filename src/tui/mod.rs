@@ -21,6 +21,7 @@ mod copying;
 mod detail;
 mod explainer;
 mod exporting;
+mod eyes;
 mod flows;
 mod hunt;
 mod jottings;

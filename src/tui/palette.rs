@@ -80,6 +80,11 @@ impl Palette {
         TABLE.iter().filter(|binding| binding.action != Action::Palette).filter(of_kind).filter(has).collect()
     }
 
+    /// How many commands there are to choose from before anything is typed.
+    pub(super) fn count(&self) -> usize {
+        TABLE.iter().filter(|binding| self.kind.has(binding.action)).count()
+    }
+
     /// Selects another command.
     pub(super) fn step(&mut self, by: isize) {
         let count = self.found().len();

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::config::Column;
+use super::eyes::Eyes;
 use super::lines::Scribe;
 use super::order::{Key, Order, sorted};
-use super::worker::Shared;
 use crate::bytes::Split;
 use crate::capture::Fetch;
 use crate::flow::NO_FLOW;
@@ -30,7 +30,7 @@ pub(super) fn largest_first(column: Column) -> bool {
 }
 
 /// The packets that are listed, sorted.
-pub(super) fn packets(listed: Listed, order: Order<Column>, fetch: Fetch, shared: &Shared) -> Arc<Vec<u32>> {
+pub(super) fn packets(listed: Listed, order: Order<Column>, fetch: Fetch, eyes: &Eyes) -> Arc<Vec<u32>> {
     let numbers = match listed {
         Listed::All(count) => (1..=count).collect(),
         Listed::These(these) => these,
@@ -38,7 +38,7 @@ pub(super) fn packets(listed: Listed, order: Order<Column>, fetch: Fetch, shared
     let mut scribe = Scribe::new(fetch);
     let mut keys = Vec::with_capacity(numbers.len());
     for some in numbers.chunks(AT_ONCE) {
-        let trace = shared.trace();
+        let trace = eyes.trace();
         keys.extend(some.iter().map(|number| (key(&trace, *number, order.column, &mut scribe), *number)));
     }
     Arc::new(sorted(keys, order.down))

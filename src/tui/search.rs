@@ -73,9 +73,13 @@ impl Drop for Search {
 fn known(screen: &Shared, filter: &Filter, fetch: &Fetch) -> Known {
     let trace = screen.trace();
     let names = Names::new(&trace);
-    // What can be read again no more is left out; that it cannot is told where its bytes are looked at.
-    let read = filter.asks_leaks().then(|| Leaks::of(&trace, &names, fetch, &Context::default()).ok()).flatten();
-    let leaks = read.unwrap_or_else(|| Leaks::new(&trace, &names));
+    let leaks = if filter.asks_leaks() {
+        let context = Context { tellings: true, ..Context::default() };
+        // What can be read again no more is left out; that it cannot is told where its bytes are looked at.
+        Leaks::of(&trace, &names, fetch, &context).unwrap_or_else(|_| Leaks::new(&trace, &names))
+    } else {
+        Leaks::default()
+    };
     Known::new(&trace, leaks)
 }
 

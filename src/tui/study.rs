@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::worker::{self, Shared};
+use super::eyes::Eyes;
+use super::worker;
 
 /// The least time between the end of a study and the start of the next, while the trace grows.
 const SELDOM: Duration = Duration::from_millis(400);
@@ -21,6 +22,14 @@ pub(super) struct Of {
     pub(super) whole: bool,
     /// What was looked at, if there is a choice: a flow.
     pub(super) which: u32,
+    /// With whose eyes.
+    pub(super) who: u32,
+}
+
+impl Of {
+    fn is_other(self, of: Of) -> bool {
+        (self.which, self.who) != (of.which, of.who)
+    }
 }
 
 struct Running<T> {
@@ -47,12 +56,13 @@ impl<T: Send + 'static> Study<T> {
     pub(super) fn look(
         &mut self,
         of: Of,
-        shared: &Arc<Shared>,
-        work: impl FnOnce(&Shared) -> T + Send + 'static,
+        eyes: &Eyes,
+        work: impl FnOnce(&Eyes) -> T + Send + 'static,
     ) -> std::io::Result<bool> {
+        let of = Of { who: eyes.who, ..of };
         let fresh = self.take(of);
-        if self.is_due(of) {
-            self.start(of, shared, work)?;
+        if eyes.open && self.is_due(of) {
+            self.start(of, eyes, work)?;
         }
         Ok(fresh)
     }
@@ -68,10 +78,10 @@ impl<T: Send + 'static> Study<T> {
             self.next = Some(Instant::now() + SELDOM.max(running.began.elapsed() * TIMES));
             self.done = Some((running.of, result));
         }
-        if self.done.as_ref().is_some_and(|(known, _)| known.which != of.which) {
+        if self.done.as_ref().is_some_and(|(known, _)| known.is_other(of)) {
             (self.done, self.next) = (None, None);
         }
-        if self.running.as_ref().is_some_and(|running| running.of.which != of.which) {
+        if self.running.as_ref().is_some_and(|running| running.of.is_other(of)) {
             self.running = None;
         }
         fresh && self.done.is_some()
@@ -88,15 +98,15 @@ impl<T: Send + 'static> Study<T> {
     pub(super) fn start(
         &mut self,
         of: Of,
-        shared: &Arc<Shared>,
-        work: impl FnOnce(&Shared) -> T + Send + 'static,
+        eyes: &Eyes,
+        work: impl FnOnce(&Eyes) -> T + Send + 'static,
     ) -> std::io::Result<()> {
         let result = Arc::new(Mutex::new(None));
-        let (mine, screen) = (Arc::clone(&result), Arc::clone(shared));
-        worker::spawn("studying", Arc::clone(shared), move || {
-            let found = work(&screen);
+        let (mine, eyes) = (Arc::clone(&result), eyes.clone());
+        worker::spawn("studying", Arc::clone(eyes.shared()), move || {
+            let found = work(&eyes);
             *mine.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
-            screen.changed();
+            eyes.shared().changed();
         })?;
         self.running = Some(Running { of, began: Instant::now(), result });
         Ok(())
@@ -116,14 +126,15 @@ impl<T: Send + 'static> Study<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::worker::Shared;
 
     fn of(packets: usize, which: u32) -> Of {
-        Of { packets, whole: true, which }
+        Of { packets, whole: true, which, who: 0 }
     }
 
     /// Looks until there is a result.
     fn settle(study: &mut Study<u32>, of: Of, shared: &Arc<Shared>, result: u32) {
-        while !study.look(of, shared, move |_| result).expect("a thread") {
+        while !study.look(of, &Eyes::of_all(shared), move |_| result).expect("a thread") {
             std::thread::yield_now();
         }
     }
@@ -133,11 +144,11 @@ mod tests {
         let shared = Arc::new(Shared::default());
         let mut study = Study::default();
         settle(&mut study, of(1, 0), &shared, 10);
-        assert!(!study.look(of(1, 0), &shared, |_| 11).expect("no thread"));
+        assert!(!study.look(of(1, 0), &Eyes::of_all(&shared), |_| 11).expect("no thread"));
         assert!(!study.is_busy());
         assert_eq!(study.get(), Some(&10));
         // What is known of one flow is not shown for another.
-        study.look(of(1, 7), &shared, |_| 12).expect("a thread");
+        study.look(of(1, 7), &Eyes::of_all(&shared), |_| 12).expect("a thread");
         assert_eq!(study.get(), None);
         settle(&mut study, of(1, 7), &shared, 12);
         assert_eq!(study.get(), Some(&12));

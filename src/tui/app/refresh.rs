@@ -7,6 +7,7 @@ use super::{App, Summary, View};
 use crate::bytes::Class;
 use crate::trace::Trace;
 use crate::tui::detail::{self, Detail, scrolled};
+use crate::tui::eyes::Eyes;
 use crate::tui::study::Of;
 use crate::tui::view;
 use crate::tui::worker::{Reading, Status};
@@ -24,7 +25,7 @@ impl App {
             self.listing.look(&trace);
         }
         let whole = self.summary.status.reading == Reading::Done;
-        let ordered = self.listing.look_at_order(whole, &shared, self.scribe.fetch());
+        let ordered = self.listing.look_at_order(whole, &Eyes::of_all(&shared), self.scribe.fetch());
         {
             let trace = shared.trace();
             self.write_lines(&trace);
@@ -50,24 +51,30 @@ impl App {
     /// Looks at what the view shows, if it is not the packets.
     fn look_at_view(&mut self) -> std::io::Result<()> {
         let whole = self.summary.status.reading == Reading::Done;
-        let of = Of { packets: self.summary.packets, whole, which: 0 };
-        let (shared, fetch) = (Arc::clone(&self.shared), self.scribe.fetch().clone());
+        let of = Of { packets: self.summary.packets, whole, which: 0, who: 0 };
+        let (all, fetch) = (Eyes::of_all(&self.shared), self.scribe.fetch().clone());
+        // Whoever looks with other eyes sees everything so.
+        self.leaks.shorten(self.size.width < view::WIDE_LEAKS);
+        if self.view == View::Leaks || self.leaks.is_other() {
+            self.leaks.look(of, &all, &fetch)?;
+        }
+        if self.leaks.is_other() && !matches!(self.view, View::Packets | View::Leaks) {
+            self.leaks.look_at_theirs(of, &all, &fetch)?;
+        }
+        let eyes = self.leaks.eyes(&self.shared);
+        let of = Of { packets: eyes.packets(of.packets), ..of };
         match self.view {
             View::Packets | View::Leaks => {}
             View::Flows => {
                 // The pages of a flow have its name from the list.
-                self.flows.look(of, &shared, usize::from(self.areas().rows.height))?;
+                self.flows.look(of, &eyes, usize::from(self.areas().rows.height))?;
                 if let Some(opened) = &mut self.opened {
-                    opened.look(of, &shared, &fetch)?;
+                    opened.look(of, &eyes, &fetch)?;
                 }
             }
-            View::Journey => self.journey.look(of, &shared)?,
-            View::Names => self.names.look(of, &shared, &fetch)?,
-            View::Exposure => self.ledger.look(of, &shared)?,
-        }
-        // Whoever looks with other eyes sees the packets so, too.
-        if self.view == View::Leaks || self.leaks.is_other() {
-            self.leaks.look(of, &shared, &fetch)?;
+            View::Journey => self.journey.look(of, &eyes)?,
+            View::Names => self.names.look(of, &eyes, &fetch)?,
+            View::Exposure => self.ledger.look(of, &eyes)?,
         }
         let height = usize::from(self.areas().rows.height);
         if let Some((roll, count)) = self.roll() {

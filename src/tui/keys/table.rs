@@ -170,19 +170,22 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     bind(&[key('t')], A::TimeForm, G::Show, None, "times: since the start, since the packet before, of day, UTC"),
     bind(&[key('r')], A::TimeReference, G::Show, None, "times count from this packet; again: from the start"),
     within(
-        V::Flows,
+        V::Opened,
         bind(&[key('x')], A::ConversationForm, G::Show, Some("text, hex"), "a conversation as text or hexadecimal"),
     ),
     within(
-        V::Flows,
+        V::Opened,
         bind(&[key('z')], A::ConversationSide, G::Show, Some("side"), "a conversation's both sides, client, server"),
     ),
-    bind(
-        &[key('s')],
-        A::SortMenu,
-        G::Show,
-        None,
-        "sort packets or flows: choose by what; a click on a title does, too",
+    within(
+        V::Sorted,
+        bind(
+            &[key('s')],
+            A::SortMenu,
+            G::Show,
+            Some("sort"),
+            "sort packets or flows: choose by what; a click on a title does, too",
+        ),
     ),
     packets(Column::Number, "sort packets by number"),
     packets(Column::Time, "sort packets by time"),

@@ -6,7 +6,7 @@ use crate::bytes::{Class, Split};
 use crate::capture::Fetch;
 use crate::explain::{Follower, Passage, follow};
 use crate::protocols::Side;
-use crate::tui::worker::Shared;
+use crate::tui::eyes::Eyes;
 
 /// Bytes of a conversation that are kept for the screen. `husk follow` prints all of it.
 const MOST: usize = 8 << 20;
@@ -79,9 +79,9 @@ impl Follower for Collector {
 
 impl Conversation {
     /// Reads a flow again.
-    pub(in crate::tui) fn read(shared: &Shared, fetch: &Fetch, flow: u32) -> Result<Conversation, String> {
+    pub(in crate::tui) fn read(eyes: &Eyes, fetch: &Fetch, flow: u32) -> Result<Conversation, String> {
         let mut collector = Collector { passages: Vec::new(), kept: 0, cut: false };
-        match follow(&shared.trace(), fetch, flow, &mut collector) {
+        match follow(&eyes.trace(), fetch, flow, &mut collector) {
             Ok(true) => Ok(Conversation { passages: collector.passages, cut: collector.cut }),
             Ok(false) => Err(format!("there is no flow {flow}")),
             Err(error) => Err(format!("flow {flow} cannot be read again: {error}")),

@@ -1,11 +1,9 @@
 //! What happened on the way to each site: all sites to the capture's scale, or one site's steps to its own.
 
-use std::sync::Arc;
-
 use crate::exposure::{Step, Visit, journey};
+use crate::tui::eyes::Eyes;
 use crate::tui::roll::{Roll, Target};
 use crate::tui::study::{Of, Study};
-use crate::tui::worker::Shared;
 
 /// One row.
 pub(in crate::tui) enum JourneyRow<'a> {
@@ -26,8 +24,8 @@ pub(in crate::tui) struct JourneyPane {
 
 impl JourneyPane {
     /// Looks at what the trace has now.
-    pub(in crate::tui) fn look(&mut self, of: Of, shared: &Arc<Shared>) -> std::io::Result<()> {
-        self.study.look(of, shared, |shared| journey(&shared.trace()))?;
+    pub(in crate::tui) fn look(&mut self, of: Of, eyes: &Eyes) -> std::io::Result<()> {
+        self.study.look(of, eyes, |eyes| journey(&eyes.trace()))?;
         Ok(())
     }
 
@@ -61,6 +59,14 @@ impl JourneyPane {
         match self.visit() {
             Some(visit) => visit.steps.get(at).map(JourneyRow::Step),
             None => self.visits()?.get(at).map(JourneyRow::Site),
+        }
+    }
+
+    /// Lines that the steps of the selected site take, if it is one among others: with their scale.
+    pub(in crate::tui) fn steps_below(&self) -> u16 {
+        match self.row(self.roll.selected) {
+            Some(JourneyRow::Site(visit)) => u16::try_from(visit.steps.len() + 1).unwrap_or(u16::MAX),
+            Some(JourneyRow::Step(_)) | None => 0,
         }
     }
 

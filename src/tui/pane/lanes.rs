@@ -5,7 +5,7 @@ use crate::capture::Fetch;
 use crate::explain::{Moment, course};
 use crate::protocols::TcpOutline;
 use crate::trace::Trace;
-use crate::tui::worker::Shared;
+use crate::tui::eyes::Eyes;
 
 /// Packets of one flow that are shown: more than anybody scrolls through. What is beyond is counted.
 const MOST: usize = 100_000;
@@ -41,8 +41,8 @@ pub(in crate::tui) struct Lanes {
 
 impl Lanes {
     /// Reads a flow again.
-    pub(in crate::tui) fn read(shared: &Shared, fetch: &Fetch, flow: u32) -> Result<Lanes, String> {
-        let trace = shared.trace();
+    pub(in crate::tui) fn read(eyes: &Eyes, fetch: &Fetch, flow: u32) -> Result<Lanes, String> {
+        let trace = eyes.trace();
         let moments = course(&trace, fetch, flow, MOST)
             .map_err(|error| format!("flow {flow} cannot be read again: {error}"))?;
         let moments = moments.ok_or_else(|| format!("there is no flow {flow}"))?;

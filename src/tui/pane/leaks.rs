@@ -7,6 +7,8 @@ use crate::capture::Fetch;
 use crate::exposure::leak::Context;
 use crate::exposure::observer::{Local, Sight};
 use crate::exposure::{Evidence, LeakKind, Leaks, Names, Observer, Observers, View};
+use crate::trace::Trace;
+use crate::tui::eyes::Eyes;
 use crate::tui::roll::{Roll, Target};
 use crate::tui::study::{Of, Study};
 use crate::tui::worker::Shared;
@@ -56,29 +58,56 @@ pub(in crate::tui) struct Notebook {
     pub(in crate::tui) ledger: Ledger,
     pub(in crate::tui) unseen: u64,
     pub(in crate::tui) start: i64,
-    rows: Vec<LeakRow>,
 }
 
 /// The view.
 #[derive(Default)]
 pub(in crate::tui) struct LeaksPane {
     study: Study<Option<Notebook>>,
+    /// What of the trace the observer sees.
+    theirs: Study<Arc<Trace>>,
     /// Who looks: their place among the observers.
     looking: usize,
     pub(in crate::tui) roll: Roll,
+    /// Whether what is known takes one line each.
+    brief: bool,
 }
 
 impl LeaksPane {
     /// Looks at what the trace has now.
-    pub(in crate::tui) fn look(&mut self, of: Of, shared: &Arc<Shared>, fetch: &Fetch) -> std::io::Result<()> {
+    pub(in crate::tui) fn look(&mut self, of: Of, all: &Eyes, fetch: &Fetch) -> std::io::Result<()> {
         let (fetch, looking) = (fetch.clone(), self.looking);
         let of = Of { which: looking as u32, ..of };
-        self.study.look(of, shared, move |shared| observers().get(looking).map(|who| read(shared, &fetch, who)))?;
+        self.study.look(of, all, move |all| observers().get(looking).map(|who| read(all, &fetch, who)))?;
         Ok(())
     }
 
+    /// Works out what of the trace the observer sees: for the views that tell of all of it.
+    pub(in crate::tui) fn look_at_theirs(&mut self, of: Of, all: &Eyes, fetch: &Fetch) -> std::io::Result<()> {
+        let (fetch, looking) = (fetch.clone(), self.looking);
+        let of = Of { which: looking as u32, ..of };
+        self.theirs.look(of, all, move |all| {
+            let trace = Trace::clone(&all.trace());
+            let narrowed = match observers().get(looking) {
+                Some(who) => View::new(&trace, &fetch, who, &Local::default()).narrow(trace),
+                None => trace,
+            };
+            Arc::new(narrowed)
+        })?;
+        Ok(())
+    }
+
+    /// The eyes of whoever looks.
+    pub(in crate::tui) fn eyes(&self, shared: &Arc<Shared>) -> Eyes {
+        if self.is_other() {
+            Eyes::of(shared, self.looking as u32, self.theirs.get().cloned())
+        } else {
+            Eyes::of_all(shared)
+        }
+    }
+
     pub(in crate::tui) fn is_busy(&self) -> bool {
-        self.study.is_busy()
+        self.study.is_busy() || self.theirs.is_busy()
     }
 
     /// Who looks.
@@ -104,23 +133,41 @@ impl LeaksPane {
     }
 
     pub(in crate::tui) fn len(&self) -> usize {
-        self.notebook().map_or(0, |notebook| notebook.rows.len())
+        self.notebook().map_or(0, |notebook| notebook.known.len() * if self.brief { 1 } else { 2 })
     }
 
     pub(in crate::tui) fn row(&self, at: usize) -> Option<LeakRow> {
-        self.notebook()?.rows.get(at).copied()
+        let row = match (self.brief, at % 2) {
+            (true, _) => LeakRow::Told(at),
+            (false, 0) => LeakRow::Told(at / 2),
+            (false, _) => LeakRow::About(at / 2),
+        };
+        (at < self.len()).then_some(row)
+    }
+
+    /// What the selected line is about.
+    pub(in crate::tui) fn selected(&self) -> Option<&Known> {
+        let (LeakRow::Told(at) | LeakRow::About(at)) = self.row(self.roll.selected)?;
+        self.notebook()?.known.get(at)
+    }
+
+    /// Says whether there is room for two lines of each, or only for what is known.
+    pub(in crate::tui) fn shorten(&mut self, brief: bool) {
+        if std::mem::replace(&mut self.brief, brief) != brief {
+            let at = self.roll.selected;
+            self.roll.selected = if brief { at / 2 } else { at * 2 };
+        }
     }
 
     /// The bytes behind the selected line.
     pub(in crate::tui) fn target(&self) -> Option<Target> {
-        let (LeakRow::Told(at) | LeakRow::About(at)) = self.row(self.roll.selected)?;
-        let evidence = self.notebook()?.known.get(at)?.evidence?;
+        let evidence = self.selected()?.evidence?;
         Some(Target::Bytes(evidence.packet, evidence.from..evidence.to))
     }
 }
 
-fn read(shared: &Shared, fetch: &Fetch, observer: &'static Observer) -> Notebook {
-    let trace = shared.trace();
+fn read(all: &Eyes, fetch: &Fetch, observer: &'static Observer) -> Notebook {
+    let trace = all.trace();
     let names = Names::new(&trace);
     // What can be read again no more is left out; that it cannot is told where its bytes are looked at.
     let leaks = Leaks::of(&trace, &names, fetch, &Context::default()).unwrap_or_else(|_| Leaks::new(&trace, &names));
@@ -154,7 +201,6 @@ fn read(shared: &Shared, fetch: &Fetch, observer: &'static Observer) -> Notebook
             unseen += hidden;
         }
     }
-    let rows = (0..known.len()).flat_map(|at| [LeakRow::Told(at), LeakRow::About(at)]).collect();
     let start = trace.row(1).map_or(0, |row| row.time);
-    Notebook { view, known, dark, packets, ledger, unseen, start, rows }
+    Notebook { view, known, dark, packets, ledger, unseen, start }
 }

@@ -1,18 +1,16 @@
 //! The capture's books: who has how many bytes, and what of them can be read.
 
-use std::sync::Arc;
-
 use super::turned;
 use crate::bytes::Ledger;
 use crate::exposure::{Id, Names, Scope, Share, books, hierarchy, over_time};
+use crate::tui::eyes::Eyes;
 use crate::tui::roll::{Roll, Target};
 use crate::tui::study::{Of, Study};
-use crate::tui::worker::Shared;
 
 /// Spans of time that the capture is divided into: more than any screen is wide, so that a screen shows sums of them.
 const SLOTS: usize = 960;
 
-/// By what the bytes are shared out.
+/// By what the bytes are eyes out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::tui) enum LedgerPage {
     /// Protocols, with what they carry.
@@ -59,6 +57,10 @@ struct Shares {
     hosts: Vec<LedgerRow>,
     slots: Vec<Ledger>,
     span: i64,
+    total: Ledger,
+    /// Bytes that are there and whoever looks does not see.
+    dark: u64,
+    missing: u64,
 }
 
 /// The view.
@@ -70,8 +72,8 @@ pub(in crate::tui) struct LedgerPane {
 }
 
 impl LedgerPane {
-    pub(in crate::tui) fn look(&mut self, of: Of, shared: &Arc<Shared>) -> std::io::Result<()> {
-        self.study.look(of, shared, share_out)?;
+    pub(in crate::tui) fn look(&mut self, of: Of, eyes: &Eyes) -> std::io::Result<()> {
+        self.study.look(of, eyes, share_out)?;
         Ok(())
     }
 
@@ -90,6 +92,11 @@ impl LedgerPane {
         }
     }
 
+    /// All bytes that are seen, how many are dark, and how many were not captured.
+    pub(in crate::tui) fn total(&self) -> Option<(Ledger, u64, u64)> {
+        self.study.get().map(|shares| (shares.total, shares.dark, shares.missing))
+    }
+
     /// The bytes of equal spans of time, and how long one is, in nanoseconds.
     pub(in crate::tui) fn time(&self) -> Option<(&[Ledger], i64)> {
         self.study.get().map(|shares| (shares.slots.as_slice(), shares.span))
@@ -104,8 +111,8 @@ impl LedgerPane {
     }
 }
 
-fn share_out(shared: &Shared) -> Shares {
-    let trace = shared.trace();
+fn share_out(eyes: &Eyes) -> Shares {
+    let trace = eyes.trace();
     let names = Names::new(&trace);
     let by_size = |mut rows: Vec<LedgerRow>| {
         rows.sort_by_key(|row| std::cmp::Reverse(row.ledger.total()));
@@ -139,6 +146,9 @@ fn share_out(shared: &Shared) -> Shares {
         hosts: of(Scope::Host),
         slots,
         span,
+        total: trace.total(),
+        dark: (1..=trace.rows().len() as u32).map(|number| trace.dark(number)).sum(),
+        missing: trace.missing(),
     }
 }
 

@@ -1,13 +1,11 @@
 //! Names: what was asked, where it led, and who is on the link.
 
-use std::sync::Arc;
-
 use super::turned;
 use crate::capture::Fetch;
 use crate::exposure::{Destination, Lookup, Names, Neighbour, Neighbours, destinations, lookups, neighbours};
+use crate::tui::eyes::Eyes;
 use crate::tui::roll::{Roll, Target};
 use crate::tui::study::{Of, Study};
-use crate::tui::worker::Shared;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,9 +61,9 @@ pub(in crate::tui) struct NamesPane {
 }
 
 impl NamesPane {
-    pub(in crate::tui) fn look(&mut self, of: Of, shared: &Arc<Shared>, fetch: &Fetch) -> std::io::Result<()> {
+    pub(in crate::tui) fn look(&mut self, of: Of, eyes: &Eyes, fetch: &Fetch) -> std::io::Result<()> {
         let fetch = fetch.clone();
-        self.study.look(of, shared, move |shared| find(shared, &fetch))?;
+        self.study.look(of, eyes, move |eyes| find(eyes, &fetch))?;
         Ok(())
     }
 
@@ -129,8 +127,8 @@ fn address_filter(destination: &Destination) -> Option<String> {
     Some(format!("{field} == {address}"))
 }
 
-fn find(shared: &Shared, fetch: &Fetch) -> Found {
-    let trace = shared.trace();
+fn find(eyes: &Eyes, fetch: &Fetch) -> Found {
+    let trace = eyes.trace();
     let lookups = lookups(&trace);
     let destinations = destinations(&trace, &Names::new(&trace), &lookups);
     let (neighbours, wrong) = match neighbours(&trace, fetch) {

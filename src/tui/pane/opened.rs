@@ -1,15 +1,14 @@
 //! The pages of one flow: its ladder, what was said, the TLS session, what carried each message.
 
 use std::io;
-use std::sync::Arc;
 
 use super::{Conversation, Form, LaneRow, Lanes, Session, SpokenRow, turned};
 use crate::capture::Fetch;
 use crate::explain::{Ladder, Part, Wanted, units};
 use crate::protocols::Side;
+use crate::tui::eyes::Eyes;
 use crate::tui::roll::{Roll, Target};
 use crate::tui::study::{Of, Study};
-use crate::tui::worker::Shared;
 
 /// What of a flow is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,16 +87,16 @@ impl Opened {
     }
 
     /// Looks at what the page shows.
-    pub(in crate::tui) fn look(&mut self, of: Of, shared: &Arc<Shared>, fetch: &Fetch) -> io::Result<()> {
+    pub(in crate::tui) fn look(&mut self, of: Of, eyes: &Eyes, fetch: &Fetch) -> io::Result<()> {
         let (flow, fetch) = (self.flow, fetch.clone());
         let of = Of { which: flow, ..of };
         let fresh = match self.page {
-            FlowPage::Lanes => self.lanes.look(of, shared, move |shared| Lanes::read(shared, &fetch, flow))?,
+            FlowPage::Lanes => self.lanes.look(of, eyes, move |eyes| Lanes::read(eyes, &fetch, flow))?,
             FlowPage::Conversation => {
-                self.conversation.look(of, shared, move |shared| Conversation::read(shared, &fetch, flow))?
+                self.conversation.look(of, eyes, move |eyes| Conversation::read(eyes, &fetch, flow))?
             }
-            FlowPage::Session => self.session.look(of, shared, move |shared| Session::read(shared, &fetch, flow))?,
-            FlowPage::Units => self.units.look(of, shared, move |shared| ladders(shared, &fetch, flow))?,
+            FlowPage::Session => self.session.look(of, eyes, move |eyes| Session::read(eyes, &fetch, flow))?,
+            FlowPage::Units => self.units.look(of, eyes, move |eyes| ladders(eyes, &fetch, flow))?,
         };
         if fresh {
             self.lay_out();
@@ -259,8 +258,8 @@ impl Opened {
     }
 }
 
-fn ladders(shared: &Shared, fetch: &Fetch, flow: u32) -> Result<Vec<Ladder>> {
-    let found = units(&shared.trace(), fetch, flow, Wanted::All);
+fn ladders(eyes: &Eyes, fetch: &Fetch, flow: u32) -> Result<Vec<Ladder>> {
+    let found = units(&eyes.trace(), fetch, flow, Wanted::All);
     let found = found.map_err(|error| format!("flow {flow} cannot be read again: {error}"))?;
     match found {
         Some(ladders) if ladders.is_empty() => Err(format!("nobody reads the messages of flow {flow}")),

@@ -3,7 +3,7 @@
 use crate::capture::Fetch;
 use crate::exposure::{self, Said};
 use crate::protocols::Side;
-use crate::tui::worker::Shared;
+use crate::tui::eyes::Eyes;
 
 /// One line of the card.
 #[derive(Clone, Debug)]
@@ -27,8 +27,8 @@ pub(in crate::tui) struct Session {
 
 impl Session {
     /// Reads the hellos of a flow again.
-    pub(in crate::tui) fn read(shared: &Shared, fetch: &Fetch, flow: u32) -> Result<Session, String> {
-        let found = exposure::session(&shared.trace(), fetch, flow);
+    pub(in crate::tui) fn read(eyes: &Eyes, fetch: &Fetch, flow: u32) -> Result<Session, String> {
+        let found = exposure::session(&eyes.trace(), fetch, flow);
         match found.map_err(|error| format!("flow {flow} cannot be read again: {error}"))? {
             Some(session) => Ok(Session { rows: rows(session) }),
             None => Err(format!("flow {flow} has no TLS hello in this capture")),

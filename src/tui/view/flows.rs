@@ -10,11 +10,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::packets::ends;
+use super::packets::{DARK, ends};
 use super::{Areas, bar, instead, left, present, right, rows, rule, size, title, width};
 use crate::bytes::Split;
 use crate::exposure::Stage;
-use crate::report::table::{delay, grouped, percent, seconds};
+use crate::report::table::{counted, delay, grouped, percent, seconds};
 use crate::tui::app::App;
 use crate::tui::flows::{FlowColumn, FlowLine};
 use crate::tui::order::Order;
@@ -131,7 +131,8 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
         app.flows.lines.get(row - top).map_or_else(Line::default, |line| cells(app, line, &fitted))
     });
     if app.flows.lines.is_empty() {
-        instead(buffer, app, areas, "no flows");
+        let looking = app.summary.flows > 0;
+        instead(buffer, app, areas, if looking { "looking with their eyes" } else { "no flows" });
     }
     if let Some(line) = app.flows.selected_line().filter(|_| !areas.card.is_empty()) {
         card(buffer, app, areas.card, line);
@@ -147,6 +148,10 @@ pub(in crate::tui) fn flow_column_at(app: &App, areas: &Areas, at: Position) -> 
 
 fn cells(app: &App, line: &FlowLine, fitted: &Fitted) -> Line<'static> {
     let (theme, gap) = (app.theme, fitted.gap);
+    if !line.passes {
+        let width = fitted.columns.first().map_or(0, |(_, w)| *w);
+        return Line::styled(format!(" {}{gap}{DARK}", right(&line.number.to_string(), width)), theme.rule());
+    }
     let mut spans = vec![Span::raw(" ")];
     for (column, w) in &fitted.columns {
         let text = match column {
@@ -192,6 +197,10 @@ fn card(buffer: &mut Buffer, app: &App, area: Rect, line: &FlowLine) {
         heading = format!("{heading} · {name} (from {source})");
     }
     title(buffer, theme, Rect { height: 1, ..area }, true, &heading);
+    if !line.passes {
+        buffer.set_stringn(area.x + 1, area.y + 1, DARK, room, theme.quiet());
+        return;
+    }
     let total = line.ledger.total();
     let side = |split, name| {
         let bytes = line.ledger.split(split);
@@ -214,7 +223,10 @@ fn card(buffer: &mut Buffer, app: &App, area: Rect, line: &FlowLine) {
     let (first, last) = line.span;
     let texts = [
         format!(" {} → {}   {}", line.client, line.server, line.stack.join(" › ")),
-        format!(" {client} packets there, {server} back, {first} to {last}, within {time} s{more}"),
+        format!(
+            " {} there, {server} back, packets {first} to {last}, within {time} s{more}",
+            counted(client.into(), "packet")
+        ),
         format!(
             " {} · {} · {}",
             side(Split::Visible, "visible"),

@@ -30,6 +30,7 @@ struct Scale {
 }
 
 impl Scale {
+    /// The scale of what is listed: one site's, or that of all.
     fn new(app: &App, total: usize) -> Scale {
         let (start, end) = match (app.journey.visit(), app.journey.visits()) {
             (Some(visit), _) => (visit.start(), visit.end()),
@@ -38,6 +39,10 @@ impl Scale {
             }
             (None, None) => (0, 0),
         };
+        Scale::of(start, end, total)
+    }
+
+    fn of(start: i64, end: i64, total: usize) -> Scale {
         let what = (total / 4).clamp(14, 40);
         let cells = total.saturating_sub(KIND + what + TOOK + 5 + total / 5).max(8);
         Scale { start, length: end.saturating_sub(start).max(1), what, cells }
@@ -57,7 +62,7 @@ impl Scale {
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     let total = usize::from(areas.rows.width);
     let scale = Scale::new(app, total);
-    axis(buffer, app, areas.rows_head, &scale);
+    axis(buffer, app, areas.rows_head, &scale, app.journey.visit().map_or("all sites", |visit| visit.name.as_str()));
     let count = app.journey.len();
     if count == 0 {
         let text = match app.journey.visits() {
@@ -77,9 +82,8 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
 }
 
 /// Whose time it is, and its marks.
-fn axis(buffer: &mut Buffer, app: &App, area: Rect, scale: &Scale) {
+fn axis(buffer: &mut Buffer, app: &App, area: Rect, scale: &Scale, whose: &str) {
     let theme = app.theme;
-    let whose = app.journey.visit().map_or("all sites", |visit| visit.name.as_str());
     let label = KIND + scale.what + 2;
     buffer.set_string(area.x + 1, area.y, fit(whose, label.saturating_sub(1)), theme.strong());
     let start = area.x + label as u16;
@@ -165,6 +169,12 @@ fn card(buffer: &mut Buffer, app: &App, area: Rect) {
         }
     };
     title(buffer, theme, Rect { height: 1, ..area }, false, &heading);
+    let mut area = area;
+    if let JourneyRow::Site(visit) = row {
+        let height = area.height.saturating_sub(3);
+        let steps = super::cut_top(&mut area, height);
+        preview(buffer, app, Rect { y: steps.y + 1, ..steps }, visit);
+    }
     buffer.set_stringn(area.x + 1, area.y + 1, text, area.width.saturating_sub(1).into(), theme.text());
     let mut legend = Vec::new();
     for kind in [StepKind::Name, StepKind::Connect, StepKind::Secure, StepKind::Exchange, StepKind::Burst] {
@@ -172,6 +182,18 @@ fn card(buffer: &mut Buffer, app: &App, area: Rect) {
         legend.push(Span::styled(format!(" {} ", kind.name()), theme.quiet()));
     }
     buffer.set_line(area.x, area.y + 2, &Line::from(legend), area.width);
+}
+
+/// The steps of a site, to its own scale.
+fn preview(buffer: &mut Buffer, app: &App, area: Rect, visit: &Visit) {
+    let scale = Scale::of(visit.start(), visit.end(), area.width.into());
+    let mut lines = area.rows();
+    if let Some(head) = lines.next() {
+        axis(buffer, app, head, &scale, "to its own scale");
+    }
+    for (told, row) in visit.steps.iter().zip(lines) {
+        buffer.set_line(row.x, row.y, &step(app, told, &scale), row.width);
+    }
 }
 
 #[cfg(test)]

@@ -21,8 +21,11 @@ use crate::tui::pane::LaneRow;
 /// Columns of the time.
 const TIME: usize = 9;
 
-/// Columns behind the server's line: bytes, and what the network did.
-const BEHIND: usize = 12;
+/// Columns behind the server's line: bytes, and in the heading the round trip.
+const BEHIND: usize = 14;
+
+/// Columns between both lines at most: farther apart no eye follows an arrow.
+const LANE: usize = 96;
 
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     let Some(opened) = &app.opened else { return };
@@ -33,7 +36,7 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     };
     let number = app.summary.packets.to_string().len().max(3);
     let total = usize::from(areas.rows.width);
-    let lane = total.saturating_sub(number + TIME + BEHIND + 7).max(12);
+    let lane = total.saturating_sub(number + TIME + BEHIND + 7).clamp(12, LANE);
     head(buffer, app, areas, number, lane);
     let at = (opened.roll.selected, opened.roll.top, lanes.rows.len());
     rows(buffer, app, areas, at, |row| match lanes.rows.get(row) {

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Areas, bar, instead, present, right, rows, size};
+use super::{Areas, bar, instead, present, right, rows, rule, size, title};
 use crate::bytes::{Class, Confidence};
 use crate::exposure::observer::{Packets, Sight};
 use crate::report::table::{counted, grouped, percent, seconds, wrapped};
@@ -22,13 +22,25 @@ use crate::tui::theme::Theme;
 /// Columns of the time.
 const TIME: usize = 9;
 
+/// Lines of the card below.
+pub(super) const CARD: u16 = 5;
+
+/// From this width on each thing that is known has a second line: how, where, and what would hide it.
+pub(in crate::tui) const WIDE: u16 = 100;
+
 pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) {
     let theme = app.theme;
     let area = areas.rows_head;
     let count = app.leaks.notebook().map_or(0, |notebook| notebook.known.len() as u64);
-    let head = format!(" {}  What they know now · {}", right("Time", TIME), counted(count, "thing"));
+    let mut head = format!(" {}  What they know now · {}", right("Time", TIME), counted(count, "thing"));
+    if areas.side.is_empty()
+        && let Some(observer) = app.leaks.observer()
+    {
+        head = format!(" {} knows {}", observer.label, counted(count, "thing"));
+    }
     buffer.set_stringn(area.x, area.y, head, area.width.into(), theme.quiet());
     looking(buffer, app, areas.side);
+    card(buffer, app, areas.card);
     let Some(notebook) = app.leaks.notebook() else {
         return instead(buffer, app, areas, "looking with their eyes");
     };
@@ -66,6 +78,12 @@ fn told(app: &App, notebook: &Notebook, known: &Known) -> Line<'static> {
 }
 
 fn about(app: &App, known: &Known) -> Line<'static> {
+    let text = format!("{}{}", " ".repeat(TIME + 3), sources(known));
+    Line::styled(text, app.theme.quiet())
+}
+
+/// How sure something is, where it stands, and what would hide it.
+fn sources(known: &Known) -> String {
     let sure = match known.confidence {
         Confidence::Certain => "certain",
         Confidence::Inferred => "inferred",
@@ -74,13 +92,22 @@ fn about(app: &App, known: &Known) -> Line<'static> {
     let place =
         known.evidence.map_or_else(String::new, |at| format!(", packet {}, bytes {}-{}", at.packet, at.from, at.to));
     let site = known.site.as_ref().map_or_else(String::new, |site| format!(" · {site}"));
-    let text = format!(
-        "{}{sure} · {}{place}{site} · hidden by: {}",
-        " ".repeat(TIME + 3),
-        known.kind.label,
-        known.kind.hidden_by
-    );
-    Line::styled(text, app.theme.quiet())
+    format!("{sure} · {}{place}{site} · hidden by: {}", known.kind.label, known.kind.hidden_by)
+}
+
+/// The selected line in full: nothing of it is cut.
+fn card(buffer: &mut Buffer, app: &App, area: Rect) {
+    let Some(known) = app.leaks.selected().filter(|_| !area.is_empty()) else { return };
+    let theme = app.theme;
+    rule(buffer, theme, Rect { height: 1, ..area });
+    title(buffer, theme, Rect { height: 1, ..area }, false, known.kind.label);
+    let room = usize::from(area.width).saturating_sub(2);
+    let told = wrapped(&known.sentence, room).into_iter().map(|line| (line, theme.class(known.kind.class)));
+    let told: Vec<_> =
+        told.take(2).chain(wrapped(&sources(known), room).into_iter().map(|l| (l, theme.quiet()))).collect();
+    for ((text, style), row) in told.into_iter().zip(area.rows().skip(1)) {
+        buffer.set_stringn(row.x + 1, row.y, text, room, style);
+    }
 }
 
 /// A paragraph with its heading at the margin.
@@ -97,14 +124,13 @@ fn paragraph(theme: Theme, heading: &str, text: &str, room: usize) -> Vec<Line<'
 fn looking(buffer: &mut Buffer, app: &App, area: Rect) {
     let (theme, Some(observer)) = (app.theme, app.leaks.observer().filter(|_| !area.is_empty())) else { return };
     let room = usize::from(area.width).saturating_sub(11).max(8);
-    let mut lines = vec![
-        Line::from(vec![
-            Span::styled(" looking ", theme.quiet()),
-            Span::styled(observer.label.clone(), theme.accent()),
-            Span::styled("   o next", theme.quiet()),
-        ]),
-        Line::default(),
-    ];
+    let mut lines = Vec::new();
+    for (n, words) in wrapped(&observer.label, room).into_iter().enumerate() {
+        let heading = if n == 0 { "looking" } else { "" };
+        let heading = Span::styled(format!(" {heading:<8}"), theme.quiet());
+        lines.push(Line::from(vec![heading, Span::styled(words, theme.accent())]));
+    }
+    lines.push(Line::default());
     let mut tell = |heading: &str, text: &str| lines.extend(paragraph(theme, heading, text, room));
     let passes = match observer.packets {
         Packets::All => "every packet of this capture",

@@ -63,7 +63,8 @@ fn whole(buffer: &mut Buffer, app: &App, area: Rect) {
     if area.is_empty() {
         return;
     }
-    let (theme, ledger) = (app.theme, &app.summary.total);
+    let Some((ledger, dark, missing)) = app.ledger.total() else { return };
+    let (theme, ledger) = (app.theme, &ledger);
     let total = ledger.total();
     let width = usize::from(area.width).saturating_sub(2);
     let cells = Line::from(bar(ledger, width, theme));
@@ -81,8 +82,15 @@ fn whole(buffer: &mut Buffer, app: &App, area: Rect) {
         ]);
         buffer.set_line(area.x, y, &line, area.width);
     }
-    if app.summary.missing > 0 {
-        let text = format!(" and {} B that were on the wire and not captured", grouped(app.summary.missing));
+    let others =
+        [(dark, "that pass whoever looks and are dark"), (missing, "that were on the wire and not captured")];
+    let others: Vec<String> = others
+        .iter()
+        .filter(|(bytes, _)| *bytes > 0)
+        .map(|(bytes, what)| format!("{} B {what}", grouped(*bytes)))
+        .collect();
+    if !others.is_empty() {
+        let text = format!(" and {}", others.join(", "));
         buffer.set_stringn(area.x, area.bottom() - 1, text, area.width.into(), theme.quiet());
     }
 }
@@ -90,7 +98,7 @@ fn whole(buffer: &mut Buffer, app: &App, area: Rect) {
 fn line(app: &App, row: &LedgerRow, label: usize, cells: usize, most: u64) -> Line<'static> {
     let (theme, total) = (app.theme, row.ledger.total());
     let name = format!("{}{}", "  ".repeat(row.depth), row.label);
-    let share = percent(total, app.summary.total.total());
+    let share = percent(total, app.ledger.total().map_or(0, |(ledger, ..)| ledger.total()));
     let readable = percent(Matter::Readable.of(&row.ledger), total);
     // The bar is as long as its share of the largest: to scale with its neighbours.
     let cells = if row.packets.is_some() { cells.saturating_sub(10).max(4) } else { cells };

@@ -51,6 +51,7 @@ use crate::bytes::{Class, Ledger};
 pub(super) use flows::flow_column_at;
 pub(super) use header::tab_at;
 pub(super) use hex::{byte_at, columns as hex_columns};
+pub(super) use leaks::WIDE as WIDE_LEAKS;
 pub(super) use packets::{Columns, packet_column_at};
 pub(super) use pages::page_at;
 pub(super) use strip::{byte_at as strip_byte_at, neighbouring_run};
@@ -144,8 +145,10 @@ impl Areas {
         let (top, pages, card) = match (app.view, &app.opened) {
             (View::Flows, Some(_)) => (0, 1, 0),
             (View::Flows, None) => (0, 0, if tall { 6 } else { 0 }),
+            // Of a site among others its steps are shown as well, where there is room.
+            (View::Journey, _) if rest.height >= 26 => (0, 0, app.journey.steps_below().min(rest.height / 2) + 3),
             (View::Journey, _) => (0, 0, if tall { 3 } else { 0 }),
-            (View::Leaks, _) => (0, 0, 0),
+            (View::Leaks, _) => (0, 0, if tall { leaks::CARD } else { 0 }),
             (View::Exposure, _) => (if tall { 8 } else { 0 }, 1, 0),
             _ => (0, 1, 0),
         };
@@ -153,7 +156,7 @@ impl Areas {
         self.pages = cut_top(&mut rest, pages);
         self.card = cut_bottom(&mut rest, card);
         if app.view == View::Leaks && rest.width >= 64 {
-            let width = (rest.width * 2 / 5).min(44);
+            let width = (rest.width * 2 / 5).min(if rest.width >= 160 { 60 } else { 44 });
             self.side = Rect { width, ..rest };
             rest = Rect { x: rest.x + width, width: rest.width - width, ..rest };
         }

@@ -19,6 +19,9 @@ use crate::tui::lines::PacketLine;
 use crate::tui::order::Order;
 use crate::tui::worker::Reading;
 
+/// What stands for something that does not pass the observer.
+pub(super) const DARK: &str = "does not pass them";
+
 /// How wide columns are. They only grow, so that nothing jumps while one scrolls.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::tui) struct Columns {
@@ -188,7 +191,7 @@ fn cells(app: &App, line: &PacketLine, fitted: &Fitted) -> Line<'static> {
     // A mark stands before everything, where no column can push it away.
     if !line.passes {
         let width = fitted.columns.first().map_or(0, |(_, w)| *w);
-        let text = format!(" {}{}does not pass them", right(&line.number.to_string(), width), fitted.gap);
+        let text = format!(" {}{}{DARK}", right(&line.number.to_string(), width), fitted.gap);
         return Line::styled(text, theme.rule());
     }
     let mark = if app.jottings.is_marked(line.number) { "▪" } else { " " };

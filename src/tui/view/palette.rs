@@ -15,7 +15,8 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, palette: &Palette) -> Positio
     let theme = app.theme;
     let found = palette.found();
     let width = app.size.width.saturating_sub(4).clamp(1, 76).min(app.size.width);
-    let height = app.size.height.saturating_sub(2).clamp(1, 20).min(app.size.height);
+    let most = u16::try_from(palette.count() + 3).unwrap_or(u16::MAX).min(20);
+    let height = app.size.height.saturating_sub(2).clamp(1, most).min(app.size.height);
     let area = Rect { x: (app.size.width - width) / 2, y: (app.size.height - height) / 3, width, height };
     Clear.render(area, buffer);
     let title = format!(" {} ", palette.title());

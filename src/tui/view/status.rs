@@ -40,7 +40,8 @@ pub(super) fn draw(buffer: &mut Buffer, app: &App, areas: &Areas) -> Option<Posi
     }
     let mut spans = Vec::new();
     let mut used = 0;
-    for binding in keys::TABLE.iter().filter(|binding| binding.views.has(app.view)) {
+    let opened = app.view == View::Flows && app.opened.is_some();
+    for binding in keys::TABLE.iter().filter(|binding| binding.views.has(app.view, opened)) {
         let Some(hint) = binding.hint else { continue };
         let key = binding.first_key();
         let takes = width(&key) + width(hint) + 3;

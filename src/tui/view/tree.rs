@@ -16,14 +16,14 @@ use super::{Areas, fit, put_right, tint, width};
 use crate::bytes::{Kind, Node, Value};
 use crate::flow::NO_FLOW;
 use crate::glossary;
-use crate::protocols;
+use crate::protocols::{self, Protocol};
 use crate::report::table::{grouped, seconds};
 use crate::tui::app::{App, Focus};
 use crate::tui::detail::{Detail, Mark, TreeRow};
 
 /// A protocol's short name, as people write it.
-pub(super) fn short_name(protocol: &str) -> String {
-    match protocol {
+fn short_name(protocol: &Protocol) -> String {
+    match protocol.name() {
         "eth" => "Ethernet".to_owned(),
         "vlan" => "VLAN".to_owned(),
         "ip" => "IPv4".to_owned(),
@@ -31,6 +31,8 @@ pub(super) fn short_name(protocol: &str) -> String {
         "icmpv6" => "ICMPv6".to_owned(),
         "sll" => "Linux cooked".to_owned(),
         "mdns" => "mDNS".to_owned(),
+        // A part of another protocol has a long name only.
+        name if name.contains('.') => protocol.heading.label.to_owned(),
         name => name.to_uppercase(),
     }
 }
@@ -106,7 +108,7 @@ fn draw_row(buffer: &mut Buffer, app: &App, detail: &Detail, row: &TreeRow, area
     let dark = app.is_dark(class);
     let colour = if dark { theme.rule() } else { theme.class(class) };
     spans.push(Span::styled(mark, colour));
-    spans.push(Span::styled(short_name(protocol.name()), theme.strong().patch(colour)));
+    spans.push(Span::styled(short_name(protocol), theme.strong().patch(colour)));
     let size = u64::from(node.end.saturating_sub(node.start));
     let whose = glossary::owner(protocol.name(), class).name();
     let end = Line::from(vec![

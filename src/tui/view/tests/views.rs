@@ -185,5 +185,50 @@ fn a_flow_is_followed_from_every_view() {
 
 #[test]
 fn leaks() {
-    insta::assert_snapshot!(seen("demo.pcapng", "3oooo"));
+    insta::assert_snapshot!(seen("demo.pcapng", "3oooooo"));
+}
+
+#[test]
+fn what_an_observer_does_not_see_is_dark_in_every_view() {
+    let mut user = User::opens("demo.pcapng", (120, 40), FULL);
+    user.types("5");
+    assert!(user.sees().contains("news.example"));
+    while user.app.leaks.observer().is_some_and(|observer| observer.name != "isp") {
+        user.types("o");
+    }
+    // The router answers DNS itself: the provider hears no question.
+    assert_eq!(user.app.names.len(), 0, "{}", user.sees());
+    user.types("2");
+    let flows: Vec<(u32, bool)> = user.app.flows.lines.iter().map(|line| (line.number, line.passes)).collect();
+    assert!(flows.contains(&(0, false)) && flows.contains(&(3, true)), "{flows:?}");
+    assert!(user.sees().contains("does not pass them"), "{}", user.sees());
+    assert!(user.app.flows.lines.iter().filter(|line| line.passes).all(|line| line.ledger.of(Class::Link) == 0));
+    user.types("4");
+    let steps = user.sees();
+    assert!(steps.contains("shop.example") && !steps.contains("AAAA?"), "{steps}");
+    user.types("6");
+    assert!(user.sees().contains("that pass whoever looks and are dark"), "{}", user.sees());
+    let rows = |user: &User| user.app.ledger.rows().iter().map(|row| row.label.clone()).collect::<Vec<_>>();
+    assert!(!rows(&user).contains(&"dns".to_owned()), "{:?}", rows(&user));
+    // And with one's own eyes again everything is there.
+    while user.app.leaks.is_other() {
+        user.types("o");
+    }
+    assert!(rows(&user).contains(&"dns".to_owned()), "{:?}", rows(&user));
+}
+
+#[test]
+fn what_is_said_in_a_flow_is_dark_to_who_has_no_key_of_the_link() {
+    let mut user = User::opens("http-page.pcap", (120, 40), FULL);
+    while user.app.leaks.observer().is_some_and(|observer| observer.name != "wifi") {
+        user.types("o");
+    }
+    user.types("2f");
+    assert!(!user.sees().contains("GET / HTTP/1.1"), "{}", user.sees());
+    user.types("1");
+    while user.app.leaks.is_other() {
+        user.types("O");
+    }
+    user.types("2f");
+    assert!(user.sees().contains("GET / HTTP/1.1"), "{}", user.sees());
 }

@@ -18,6 +18,7 @@ mod lookups;
 mod names;
 mod neighbours;
 pub mod observer;
+mod secured;
 mod session;
 mod shares;
 pub mod sizes;

@@ -142,7 +142,10 @@ impl Names {
             let asked = source == NameSource::Dns;
             let source = if asked && is_multicast(trace, fact.flow) { NameSource::Mdns } else { source };
             let name = names.words.enter(value);
-            if !asked {
+            // A client's certificate names the client.
+            let of_client = source == NameSource::Certificate
+                && trace.row(fact.packet).is_some_and(|row| row.side() == Side::Client);
+            if !asked && !of_client {
                 names.name_flow(fact.flow, Naming { name, source, packet: fact.packet, before: None });
             }
             if places.len() <= name as usize {

@@ -1,6 +1,8 @@
 //! How far a flow got, and what its client can know of the rest: sent is never handled.
 
-use crate::flow::Flow;
+use super::secured::Secured;
+use crate::flow::{Flow, MessageRow};
+use crate::protocols::tls::fields as tls;
 use crate::protocols::{self, Side, Transport};
 use crate::trace::Trace;
 
@@ -49,7 +51,15 @@ impl Stage {
         for message in trace.messages() {
             if let Some(talk) = talks.get_mut(message.flow as usize) {
                 let protocol = protocols::at(message.protocol).map_or("", |protocol| protocol.name());
-                talk.message(message.side, protocol, message.what, message.length, message.last);
+                talk.message(message.side, protocol, &message);
+            }
+        }
+        for fact in trace.facts().iter().filter(|fact| fact.field == &tls::ALPN_NAME) {
+            let talk = talks.get_mut(fact.flow as usize);
+            if let Some(secured) = talk.and_then(|talk| talk.secured.as_mut())
+                && trace.words().at(fact.value) == b"h2"
+            {
+                secured.settles = true;
             }
         }
         flows.iter().zip(talks).map(|(flow, talk)| talk.stage(flow)).collect()
@@ -68,15 +78,6 @@ struct Talk {
     secured: Option<Secured>,
 }
 
-/// What both sides said under encryption.
-#[derive(Clone, Copy, Default)]
-struct Secured {
-    /// Sealed records of the client's handshake that are still to come.
-    handshake: u32,
-    asked: u32,
-    answered: u32,
-}
-
 impl Talk {
     fn packet(&mut self, side: Side, number: u32, has_payload: impl Fn() -> bool) {
         if let Some(packets) = self.packets.get_mut(side.index()) {
@@ -89,45 +90,32 @@ impl Talk {
         }
     }
 
-    fn message(&mut self, side: Side, protocol: &str, what: &str, length: u32, packet: u32) {
-        /// An alert under encryption: five octets of header, two, a type, a tag.
-        const ALERT: u32 = 24;
-        /// Datagrams of QUIC that only acknowledge are shorter, as a rule.
-        const ACKNOWLEDGES: u32 = 100;
+    fn message(&mut self, side: Side, protocol: &str, message: &MessageRow) {
+        let (what, packet) = (message.what, message.last);
         match (protocol, what) {
-            ("tls" | "dtls" | "quic", "ClientHello") => {
-                // In TLS 1.3 the client's end of the handshake looks like data.
-                self.secured.get_or_insert(Secured { handshake: 1, ..Secured::default() });
-            }
-            // In TLS 1.2 it does not.
-            ("tls" | "dtls", "sealed handshake") => {
-                self.secured.get_or_insert_default().handshake = 0;
-            }
+            ("tls" | "dtls" | "quic", "ClientHello") => drop(self.secured.get_or_insert(Secured::after_hello())),
+            ("tls" | "dtls", "sealed handshake") => self.secured.get_or_insert_default().negotiates_in_turn(),
             ("ssh", _) => {
                 let secured = self.secured.get_or_insert_default();
                 if what.starts_with("sealed") {
                     secured.say(side, packet);
                 }
             }
-            ("tls" | "dtls", "sealed") if length != ALERT => self.secured.get_or_insert_default().say(side, packet),
-            ("quic", "1-RTT") if length > ACKNOWLEDGES => {
-                let secured = self.secured.get_or_insert_default();
-                secured.handshake = 0;
-                secured.say(side, packet);
-            }
+            ("tls" | "dtls", "sealed") => self.secured.get_or_insert_default().record(side, packet, message.length),
+            ("quic", "1-RTT") => self.secured.get_or_insert_default().quic(side, packet, message.length),
             _ => {}
         }
     }
 
     fn stage(&self, flow: &Flow) -> Stage {
         let [client, server] = self.packets;
-        let (asked, answered) = match self.secured {
-            Some(secured) => (secured.asked, secured.answered),
-            None => (self.asked, self.answered),
+        let (asked, answers) = match self.secured {
+            Some(secured) => (secured.asked, secured.answers()),
+            None => (self.asked, self.answered > self.asked),
         };
         match () {
             () if client == 0 && server == 0 => Stage::Name,
-            () if asked > 0 && answered > asked => Stage::Response,
+            () if asked > 0 && answers => Stage::Response,
             () if asked > 0 => Stage::Request,
             () if self.secured.is_some() => Stage::Tls,
             // A server that speaks first (a greeting) answers nothing.
@@ -142,17 +130,6 @@ impl Talk {
             // Without payload of its own (ICMP) an answer is a packet.
             () if flow.transport.is_none() && server > 0 => Stage::Response,
             () => Stage::Request,
-        }
-    }
-}
-
-impl Secured {
-    fn say(&mut self, side: Side, packet: u32) {
-        match side {
-            Side::Client if self.handshake > 0 => self.handshake -= 1,
-            Side::Client if self.asked == 0 => self.asked = packet,
-            Side::Client => {}
-            Side::Server => self.answered = packet,
         }
     }
 }
@@ -174,7 +151,8 @@ pub enum Outcome {
     Prohibited,
     /// An alert of TLS ended it before anything was asked.
     Alert,
-    /// The request was acknowledged and never answered: it arrived, and nobody can tell what became of it.
+    /// The request was acknowledged, and nothing that came back is surely an answer (a server that has just been
+    /// greeted sends session tickets by itself): it arrived, and nobody can tell what became of it.
     Acknowledged,
     /// The request was sent, and nothing says that it arrived.
     Sent,
@@ -207,7 +185,8 @@ impl Outcome {
             Outcome::Prohibited => "a router or the host said that it will not be delivered",
             Outcome::Alert => "TLS ended with an alert before anything was asked",
             Outcome::Acknowledged => {
-                "the request arrived at the other end's TCP and was never answered: what became of it cannot be known"
+                "the request arrived at the other end's TCP, and nothing that came back is surely an answer: what became \
+                 of it cannot be known"
             }
             Outcome::Sent => "the request was sent; nothing says that it arrived",
             Outcome::Answered => "an answer came",

@@ -192,7 +192,8 @@ impl Leaks {
         };
         tell("link.mac", &text, Confidence::Certain);
         if first & OWN != 0 {
-            tell("link.randomised", &text, Confidence::Certain);
+            // Virtual machines and containers do the same.
+            tell("link.randomised", &text, Confidence::Inferred);
         } else if let Some(maker) = context.vendors.of(mac) {
             tell("link.vendor", &format!("{text} {maker}"), Confidence::Inferred);
         }

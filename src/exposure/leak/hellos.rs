@@ -89,6 +89,8 @@ struct Seen(hashbrown::HashMap<Vec<u8>, (u32, SmallVec<[Evidence; 1]>), foldhash
 struct Gathered {
     tickets: Seen,
     offers: BTreeMap<u32, (Vec<Offer>, Vec<Vec<u8>>)>,
+    /// Flows in which a HelloRetryRequest came behind the first offer: a second hello may also be a repetition.
+    retried: std::collections::BTreeSet<u32>,
     ids: Seen,
 }
 
@@ -139,6 +141,10 @@ impl Leaks {
                 offer(told, behind.get(..end.unwrap_or(behind.len())).unwrap_or_default(), gathered);
             } else if is(node, &tls::JA3S) {
                 let body = told.reread.bytes(node);
+                let offered = gathered.offers.get(&told.flow.number).map_or(0, |(offers, _)| offers.len());
+                if fingerprint::is_retry(body) && offered == 1 {
+                    gathered.retried.insert(told.flow.number);
+                }
                 if !fingerprint::is_retry(body)
                     && let Some(ja3s) = fingerprint::of_server(body)
                 {
@@ -223,7 +229,8 @@ impl Leaks {
         if *flow != told.flow.number {
             let value = format!("flows {flow} and {}", told.flow.number);
             let evidence: Vec<Evidence> = before.iter().chain(&at).copied().collect();
-            self.tell_hello(told, "tls.ticket", value.as_bytes(), Confidence::Certain, &evidence);
+            // That both show it is certain; that nobody else had it is not.
+            self.tell_hello(told, "tls.ticket", value.as_bytes(), Confidence::Inferred, &evidence);
         }
     }
 
@@ -251,7 +258,8 @@ impl Leaks {
                 continue;
             }
             let version = versions.get(flow).map(|(value, at)| (trace.words().at(*value), *at));
-            let case = Case { offers, retried: offers.len() > 1, version, keys: keys(randoms, &outer, secrets) };
+            let retried = gathered.retried.contains(flow);
+            let case = Case { offers, retried, version, keys: keys(randoms, &outer, secrets) };
             let reasons = ech::judge(&case, &known);
             let Some((verdict, _, evidence)) = reasons.first() else { continue };
             let (Some(kind), site) = (kind("tls.ech"), site_of(trace, names, *flow)) else { continue };

@@ -139,7 +139,7 @@ pub static LEAKS: &[LeakKind] = &[
         .derived(),
     kind_of("link.randomised", "randomised link address", &[])
         .because(Why::Delivery, "nothing: this is the change that hides the device")
-        .says("the link address {} is randomised: it does not tell which device it is")
+        .says("the link address {} was chosen by software, as randomised ones are: it does not tell which device it is")
         .of(Class::Link)
         .about(Subject::Local),
     // Devices that introduce themselves.
@@ -391,13 +391,13 @@ pub static LEAKS: &[LeakKind] = &[
         .says("the list of algorithms that a side of SSH offers is typical of its program: {}")
         .derived(),
     // Who somebody is, and what he may.
-    kind_of("login.user", "user name", &["husk.ftp.user", "husk.imap.user", "husk.pop.user", "husk.smtp.user", "husk.irc.user", "husk.irc.nick", "husk.pgsql.user", "mysql.user", "mqtt.username", "mqtt.clientid", "ldap.name", "snmp.msgUserName", "radius.User_Name", "socks.username", "husk.kerberos.client", "stun.att.username"])
+    kind_of("login.user", "user name", &["husk.ftp.user", "husk.imap.user", "husk.pop.user", "husk.smtp.user", "husk.irc.user", "husk.irc.nick", "husk.pgsql.user", "mysql.user", "mqtt.username", "ldap.name", "snmp.msgUserName", "radius.User_Name", "socks.username", "husk.kerberos.client"])
         .because(Why::Legacy, TLS)
         .says("a user name in clear: {}"),
     kind_of("login.password", "password", &["husk.ftp.password", "husk.imap.password", "husk.pop.password", "husk.smtp.password", "mqtt.passwd", "ldap.simple", "socks.password", "snmp.community", "pgsql.password"])
         .because(Why::Legacy, TLS)
         .says("a password in clear: {}"),
-    kind_of("login.realm", "realm", &["husk.kerberos.realm", "husk.kerberos.service", "stun.att.realm", "radius.Called_Station_Id", "radius.Calling_Station_Id"])
+    kind_of("login.realm", "realm", &["husk.kerberos.realm", "husk.kerberos.service", "stun.att.realm", "stun.att.username", "radius.Called_Station_Id", "radius.Calling_Station_Id"])
         .because(Why::Legacy, TUNNEL)
         .says("a login in clear is for {}")
     .derived(),
@@ -408,14 +408,14 @@ pub static LEAKS: &[LeakKind] = &[
     kind_of("mail.client", "name of the mail's sender", &["husk.smtp.client_name"])
         .because(Why::Legacy, TLS)
         .says("the sender of mail calls itself {}"),
-    kind_of("file.path", "file", &["husk.ftp.path", "husk.tftp.source_file", "husk.tftp.destination_file", "rtsp.url", "husk.ldap.base", "husk.pgsql.database", "mqtt.topic", "mqtt.willtopic", "snmp.name", "husk.irc.channel"])
+    kind_of("file.path", "file", &["husk.ftp.path", "husk.tftp.source_file", "husk.tftp.destination_file", "rtsp.url", "husk.ldap.base", "husk.pgsql.database", "mqtt.topic", "mqtt.willtopic", "snmp.name", "husk.irc.channel", "sip.Subject"])
         .because(Why::Legacy, TLS)
         .says("named in clear: {}"),
     kind_of("call.party", "party of a call", &["sip.From", "sip.To", "sip.Contact",
-            "sip.Subject", "sip.r-uri", "husk.xmpp.to", "husk.sip.authorization", "husk.sip.proxy_authorization"])
+            "sip.r-uri", "husk.xmpp.to", "husk.sip.authorization", "husk.sip.proxy_authorization"])
         .because(Why::Legacy, TLS)
         .says("who talks with whom, in clear: {}"),
-    kind_of("program.banner", "program", &["husk.ftp.greeting", "husk.imap.greeting", "husk.pop.greeting", "husk.smtp.greeting", "mysql.version", "sip.Server", "sip.User-Agent", "husk.rtsp.user_agent", "stun.att.software",
+    kind_of("program.banner", "program", &["husk.ftp.greeting", "mqtt.clientid", "husk.imap.greeting", "husk.pop.greeting", "husk.smtp.greeting", "mysql.version", "sip.Server", "sip.User-Agent", "husk.rtsp.user_agent", "stun.att.software",
             "husk.syslog.appname",
             "husk.syslog.hostname",])
         .because(Why::Avoidable, NO_BANNER)

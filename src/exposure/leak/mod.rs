@@ -59,6 +59,8 @@ pub struct Leak {
     pub flow: Option<u32>,
     /// How many times it was told.
     pub times: u32,
+    /// Whether it is a client's private address, which is translated on the way.
+    pub is_private: bool,
     value: u32,
     site: u32,
 }
@@ -124,9 +126,9 @@ pub(super) struct Found<'a> {
 }
 
 impl Leaks {
-    /// What protocols stated in the pass: the leaks of a trace as far as nothing is read again.
+    /// What protocols stated in the pass, with every telling: the leaks of a trace as far as nothing is read again.
     pub fn new(trace: &Trace, names: &Names) -> Leaks {
-        let mut leaks = Leaks::default();
+        let mut leaks = Leaks { tellings: Some(Vec::new()), ..Leaks::default() };
         leaks.facts(trace, names);
         leaks
     }
@@ -145,7 +147,7 @@ impl Leaks {
         Ok(leaks)
     }
 
-    /// Every telling, in no order; none if [`Context::tellings`] did not ask for them.
+    /// Every telling, in no order; of [`Leaks::of`] none if [`Context::tellings`] did not ask for them.
     pub fn tellings(&self) -> &[Telling] {
         self.tellings.as_deref().unwrap_or_default()
     }
@@ -247,6 +249,7 @@ impl Leaks {
             time: time(trace, found.evidence),
             flow: found.flow,
             times: 1,
+            is_private: found.kind.name == "ip.client" && is_private_text(found.value),
             value,
             site,
         });
@@ -273,6 +276,11 @@ impl Leaks {
             self.tell(trace, &found);
         }
     }
+}
+
+fn is_private_text(address: &[u8]) -> bool {
+    let address = std::str::from_utf8(address).ok().and_then(|text| text.parse().ok());
+    address.is_some_and(super::observer::is_private)
 }
 
 fn time(trace: &Trace, evidence: &[Evidence]) -> Option<i64> {

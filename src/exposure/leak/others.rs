@@ -8,7 +8,7 @@ use crate::protocols::Side;
 use crate::trace::Trace;
 
 /// Protocols that carry others under encryption, as people call them, and how sure it is where they are seen:
-/// WireGuard's and IKE's messages have a shape of their own, the others are little more than a port or a number.
+/// WireGuard's handshake and IKE's messages have a shape of their own, the others are little more than a port or a length.
 const TUNNELS: [(&str, &str, Confidence); 4] = [
     ("wireguard", "WireGuard", Confidence::Certain),
     ("isakmp", "IPsec (its key exchange)", Confidence::Certain),
@@ -23,11 +23,23 @@ impl Leaks {
     /// Tunnels in use.
     pub(super) fn tunnels(&mut self, trace: &Trace, names: &Names) {
         let Some(kind) = kind("vpn.tunnel") else { return };
+        let handshakes: std::collections::BTreeSet<u32> = trace
+            .messages()
+            .iter()
+            .filter(|message| message.what.starts_with("handshake"))
+            .map(|message| message.flow)
+            .collect();
         for flow in trace.flows().all() {
             let Some(row) = trace.row(flow.first).filter(|row| row.flow == flow.number) else { continue };
             let stack = flow.stack();
             let found = TUNNELS.iter().find(|(protocol, ..)| stack.contains(protocol));
-            let Some((_, name, confidence)) = found else { continue };
+            let Some((protocol, name, confidence)) = found else { continue };
+            let weak = match *protocol {
+                "wireguard" => !handshakes.contains(&flow.number),
+                "esp" => flow.transport.is_some(),
+                _ => false,
+            };
+            let confidence = if weak { Confidence::Inferred } else { *confidence };
             let site = site_of(trace, names, flow.number);
             let evidence = &[Evidence { packet: flow.first, from: 0, to: row.captured }];
             self.tell(
@@ -36,7 +48,7 @@ impl Leaks {
                     kind,
                     value: name.as_bytes(),
                     site: site.as_deref(),
-                    confidence: *confidence,
+                    confidence,
                     evidence,
                     flow: Some(flow.number),
                 },

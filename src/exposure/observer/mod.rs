@@ -11,6 +11,7 @@ use crate::protocols;
 
 mod view;
 
+pub(super) use view::is_private;
 pub use view::{Local, Net, View};
 
 /// Which packets pass an observer.
@@ -69,6 +70,9 @@ pub struct Observer {
     /// What else should be said of it.
     #[serde(default)]
     pub note: Option<String>,
+    /// Whether it is beyond the translation of addresses (NAT): what a private address is, it does not see.
+    #[serde(default)]
+    pub beyond: bool,
     /// Whether it is there only in another world: leaks do not name it.
     #[serde(default)]
     pub supposed: bool,

@@ -75,7 +75,7 @@ impl Local {
 }
 
 /// RFC 1918, RFC 6598, RFC 4193.
-fn is_private(address: IpAddr) -> bool {
+pub(in crate::exposure) fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_private() || matches!(v4.octets(), [100, 64..=127, ..]),
         IpAddr::V6(v6) => v6.is_unique_local() || v6.to_ipv4_mapped().is_some_and(|v4| is_private(v4.into())),
@@ -208,7 +208,8 @@ impl<'o> View<'o> {
     /// How well it sees a leak. Its evidence has to pass.
     pub fn leak(&self, trace: &Trace, leak: &Leak) -> Option<Sight> {
         let passes = leak.evidence.iter().all(|evidence| self.packet(trace, evidence.packet));
-        self.observer.sight(leak.kind).filter(|_| passes)
+        let translated = leak.is_private && self.observer.beyond;
+        self.observer.sight(leak.kind).filter(|_| passes && !translated)
     }
 }
 

@@ -14,7 +14,7 @@ use std::ops::{Deref, Range};
 
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Tree};
 use crate::capture::Fetch;
-use crate::flow::{Books, Flow, FlowKey, MessageRow, NO_FLOW, Seen};
+use crate::flow::{Books, Flow, FlowKey, MessageRow, NO_FLOW, Pair, Question, Seen};
 use crate::protocols::{NONE, Outline, Side};
 use crate::trace::{Row, Trace};
 
@@ -306,11 +306,25 @@ impl Books for Watch<'_> {
     fn announced(&self, flow: u32) -> u8 {
         announced(self.trace, flow)
     }
+
+    fn paired(&self, packet: u32) -> Option<(Pair, i64)> {
+        paired(self.trace, packet)
+    }
 }
 
 /// What was announced that a flow speaks: the flow that announced it is not replayed.
 fn announced(trace: &Trace, flow: u32) -> u8 {
     trace.flows().all().get(flow as usize).map_or(NONE, Flow::announced)
+}
+
+/// How the message that a packet completes belongs to one of another flow, which is not replayed.
+fn paired(trace: &Trace, packet: u32) -> Option<(Pair, i64)> {
+    let pair = trace.messages_of(packet).iter().last()?.pair;
+    let asked = match pair {
+        Pair::Answers { question: Question::InPacket(asked), .. } => trace.row(asked).map_or(0, |row| row.time),
+        _ => 0,
+    };
+    Some((pair, asked))
 }
 
 /// The numbers of a flow that begins while `flow` is replayed: it is that one, one around it, or one that is spoken of.

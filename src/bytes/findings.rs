@@ -100,21 +100,54 @@ pub struct Fact {
     pub origins: Vec<Piece>,
 }
 
-/// That a message asks something, or answers what was asked. The key tells which question an answer belongs to; none
-/// where answers come in the order of the questions.
+/// Which question an answer belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// Answers come in the order of the questions.
+    InOrder,
+    /// The number that both carry, within their flow.
+    Id(u64),
+    /// The same between all flows of the same link: who answers may have another address than the one that was asked,
+    /// for that was everybody's.
+    Shared(u64),
+}
+
+/// That a message answers what was asked, that it asks something, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pairing {
+pub struct Pairing {
+    /// What it answers.
+    pub answers: Option<Answering>,
+    /// What it asks.
+    pub asks: Option<Key>,
+}
+
+/// That a message answers what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answering {
+    /// The question's key.
+    pub key: Key,
+    /// The field that says which packet asked.
+    pub request_in: &'static Field,
+    /// The field that says how long ago that was.
+    pub time_since: &'static Field,
+}
+
+impl Pairing {
     /// It wants an answer with this key.
-    Asks(Option<u64>),
-    /// It answers a question with this key.
-    Answers {
-        /// The question's.
-        key: Option<u64>,
-        /// The field that says which packet asked.
-        request_in: &'static Field,
-        /// The field that says how long ago that was.
-        time_since: &'static Field,
-    },
+    pub const fn asks(key: Key) -> Pairing {
+        Pairing { answers: None, asks: Some(key) }
+    }
+
+    /// It answers a question with this key, which two fields tell: the packet that asked, and how long ago that was.
+    pub const fn answers(key: Key, request_in: &'static Field, time_since: &'static Field) -> Pairing {
+        Pairing { answers: Some(Answering { key, request_in, time_since }), asks: None }
+    }
+
+    /// The same, and it wants an answer with this key.
+    #[must_use]
+    pub const fn and_asks(self, key: Key) -> Pairing {
+        Pairing { asks: Some(key), ..self }
+    }
 }
 
 /// Whose address an announced endpoint has.

@@ -16,6 +16,6 @@ pub use assembly::{Assembly, Piece};
 pub use class::{Class, Ledger, Split, Tally};
 pub use cursor::{Cursor, REMARK, Renaming, STOPPED, Stop, Why};
 pub use field::{Field, Kind, joined};
-pub use findings::{Announced, Claim, Claims, Confidence, Fact, Findings, Pairing, Whose};
+pub use findings::{Announced, Answering, Claim, Claims, Confidence, Fact, Findings, Key, Pairing, Whose};
 pub use text::{escape, escape_bytes};
 pub use tree::{Derived, Node, Tree, Value, hexadecimal};

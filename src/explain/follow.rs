@@ -10,10 +10,10 @@ use std::io;
 use std::ops::{ControlFlow, Range};
 
 use super::again::Again;
-use super::{announced, numbers, of_flow};
+use super::{announced, numbers, of_flow, paired};
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Piece, Tree};
 use crate::capture::Fetch;
-use crate::flow::{Books, FlowKey, Flows, MessageRow, Seen};
+use crate::flow::{Books, FlowKey, Flows, MessageRow, Pair, Seen};
 use crate::protocols::{Side, Transport};
 use crate::trace::Trace;
 
@@ -282,6 +282,10 @@ impl Books for Teller<'_> {
 
     fn announced(&self, flow: u32) -> u8 {
         announced(self.trace, flow)
+    }
+
+    fn paired(&self, packet: u32) -> Option<(Pair, i64)> {
+        paired(self.trace, packet)
     }
 
     fn in_order(

@@ -62,8 +62,8 @@ pub fn lookups(trace: &Trace) -> Vec<Lookup> {
                     addresses: Vec::new(),
                 });
             }
-            Exchange::Answers { message: question, after } => {
-                let asked = open.get(&(message.flow, question)).and_then(|at| lookups.get_mut(*at));
+            Exchange::Answers { question, after, .. } => {
+                let asked = open.get(&question).and_then(|at| lookups.get_mut(*at));
                 let Some(lookup) = asked.filter(|lookup| lookup.answer.is_none()) else { continue };
                 lookup.answer = Some(message.last);
                 lookup.after = Some(after);

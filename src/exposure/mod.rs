@@ -4,6 +4,7 @@
 //! ```text
 //! lookups     questions for names, and where they led      journey   what happened on the way to each site
 //! neighbours  who is on the link, and who forwards         shares    bytes by protocol, over time
+//! rounds      what was asked on the link, and by whom it was answered
 //! leak        what is learned, once each                   observer  who could have looked
 //! ```
 
@@ -18,6 +19,7 @@ mod lookups;
 mod names;
 mod neighbours;
 pub mod observer;
+mod rounds;
 mod secured;
 mod session;
 mod shares;
@@ -35,6 +37,7 @@ pub use lookups::{Destination, Lookup, destinations, lookups};
 pub use names::{NameSource, Nameless, Names, Naming, Seen};
 pub use neighbours::{Behind, How, Neighbour, Neighbours, neighbours};
 pub use observer::{Observer, Observers, View};
+pub use rounds::{Round, Turn, rounds};
 pub use session::{Mark, Said, Session, Topic, session};
 pub use shares::{Matter, Share, hierarchy, over_time};
 pub use stage::{Outcome, Stage};

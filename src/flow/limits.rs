@@ -69,6 +69,10 @@ pub const NESTED_DATAGRAMS: usize = 8;
 /// some hundreds at a time.
 pub const QUESTIONS: usize = 1024;
 
+/// Questions to everybody (ARP, DHCP and their like) that are remembered, of all flows together: a sweep over 16,384
+/// addresses within the time that an answer takes.
+pub const CALLS: usize = 16 << 10;
+
 /// Endpoints that were announced (files over FTP, media over SIP) and have not spoken yet: a busy exchange's calls.
 pub const ANNOUNCED: usize = 4096;
 
@@ -85,7 +89,7 @@ pub struct Dropped {
     pub tail: u64,
     /// Packets whose fragments were let go before their datagram was whole.
     pub fragments: u64,
-    /// Questions that were forgotten before an answer came ([`QUESTIONS`]).
+    /// Questions that were forgotten before an answer came ([`QUESTIONS`], [`CALLS`]).
     pub questions: u64,
     /// Endpoints that were announced and forgotten ([`ANNOUNCED`]).
     pub announced: u64,

@@ -24,7 +24,7 @@ mod table;
 mod tcp;
 mod unread;
 
-pub use pairs::Pair;
+pub use pairs::{Pair, Question};
 pub use table::{Flow, FlowKey, Flows, Seen};
 pub use tcp::Tcp;
 
@@ -87,6 +87,12 @@ pub trait Books {
     /// What was announced that flow `flow` speaks, for books of a part of a capture that is read again.
     fn announced(&self, _flow: u32) -> u8 {
         protocols::NONE
+    }
+
+    /// How the message that packet `packet` completes belongs to one of another flow, and when that came, in nanoseconds
+    /// since 1970: for books of a part of a capture that is read again.
+    fn paired(&self, _packet: u32) -> Option<(Pair, i64)> {
+        None
     }
 
     /// What the content of the message that is told next is when it is decoded. Only told where a tree listens.

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Books;
 use super::limits;
-use super::pairs::{Answered, Pair, Pairs};
+use super::pairs::{Answered, Now, Pair, Pairs};
 use super::table::Desk;
 use crate::bytes::{Fact, Piece, Tree};
 use crate::protocols::{self, Answer, Dialogue, Extent, Probe, Protocol, Read, Side, Start, Transport, Under};
@@ -102,8 +102,17 @@ impl<B: Books> Reader<'_, B> {
 
     /// Counts the message that was read last, and says how it belongs to others.
     pub(super) fn pair(&mut self) -> (Pair, Option<Answered>) {
-        let Desk { findings, dropped, time, .. } = &mut *self.desk;
-        self.pairs.enter(self.side, findings.pairing, (self.packet, *time), dropped)
+        let Desk { findings, calls, dropped, time, .. } = &mut *self.desk;
+        // Over a stream nobody asks everybody.
+        let now = Now {
+            side: self.side,
+            packet: self.packet,
+            time: *time,
+            protocol: self.spoken.place(),
+            link: 0,
+            known: None,
+        };
+        self.pairs.enter(&now, findings.pairing, calls, dropped)
     }
 
     /// Notes which question the message answers that this packet completes.

@@ -3,18 +3,18 @@
 mod datagrams;
 mod flow;
 
-use super::Books;
 use super::expected::Expected;
 use super::fragments::{Carrier, Fragments};
 use super::index::Index;
 use super::limits::Dropped;
-use super::pairs::Pairs;
+use super::pairs::{Calls, Now, Pairs};
 use super::sctp::Association;
 use super::segment::Segment;
 use super::speech::Spoken;
 use super::tcp::Arrived;
+use super::{Books, MessageRow, NO_FLOW};
 use crate::bytes::{Announced, Class, Confidence, Fact, Findings, Ledger, Piece, Tally, Tree, Value};
-use crate::protocols::{self, Endpoints, Outline, Side, TcpOutline, Transport, tcp, udp};
+use crate::protocols::{self, Endpoints, Outline, Said, Side, TcpOutline, Transport, tcp, udp};
 use flow::source_is_client;
 pub use flow::{Flow, FlowKey};
 use foldhash::fast::RandomState;
@@ -31,6 +31,8 @@ pub(super) struct Desk {
     pub(super) held: usize,
     /// Which packets carried the message that is being read; here so that its memory is kept.
     pub(super) origins: Vec<Piece>,
+    /// Questions whose answers may come in other flows.
+    pub(super) calls: Calls,
     pub(super) dropped: Dropped,
     /// Whether the bytes of skipped messages are kept too, because a tree will show them.
     pub(super) gather: bool,
@@ -53,6 +55,7 @@ impl Desk {
             has_moved: false,
             held: 0,
             origins: Vec::new(),
+            calls: Calls::default(),
             dropped: Dropped::default(),
             gather: false,
             depth: 0,
@@ -102,6 +105,8 @@ pub struct Flows {
     /// SCTP's numbers and streams, by the flow's place.
     associations: HashMap<usize, Association, RandomState>,
     expected: Expected,
+    /// Messages of packets that belong to no flow.
+    apart: Pairs,
     desk: Desk,
 }
 
@@ -146,6 +151,7 @@ impl Flows {
             fragments: Fragments::default(),
             associations: HashMap::default(),
             expected: Expected::default(),
+            apart: Pairs::default(),
             desk: Desk { gather, ..Desk::new() },
         }
     }
@@ -225,8 +231,62 @@ impl Flows {
         let bytes = seen.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
         self.desk.depth = outline.layers.len() as u8;
         let payload = Payload { bytes, at: outline.payload.start, source: 0, origins: &[], carriers: &[] };
-        self.deliver(seen, outline, payload, books, tree.as_deref_mut());
+        let whose = self.deliver(seen, outline, payload, books, tree.as_deref_mut());
+        if let Some(said) = &outline.said {
+            self.hear(seen, outline, said, whose, books, tree.as_deref_mut());
+        }
         self.hear_of(&seen, outline, books, tree);
+    }
+
+    /// Enters a message that the last header is. Where there is no flow it belongs to none.
+    fn hear<B: Books>(
+        &mut self,
+        seen: Seen<'_>,
+        outline: &Outline,
+        said: &Said,
+        whose: Option<(usize, Side)>,
+        books: &mut B,
+        tree: Option<&mut Tree>,
+    ) {
+        let (index, side) = whose.map_or((None, Side::Client), |(index, side)| (Some(index), side));
+        let flow = index.and_then(|index| self.flows.get_mut(index));
+        let (number, pairs) = match flow {
+            Some(flow) => (flow.number, &mut flow.pairs),
+            None => (NO_FLOW, &mut self.apart),
+        };
+        let Desk { calls, dropped, findings, depth, .. } = &mut self.desk;
+        let now = Now {
+            side,
+            packet: seen.number,
+            time: seen.time,
+            protocol: outline.layers.last().copied().unwrap_or(protocols::NONE),
+            link: outline.context,
+            known: books.paired(seen.number),
+        };
+        let (pair, answered) = pairs.enter(&now, said.pairing, calls, dropped);
+        if let (Some(answered), Some(tree)) = (answered, tree) {
+            answered.note(*depth, seen.time, tree);
+        }
+        let (start, end) = said.place;
+        let bytes = seen.bytes.get(start as usize..end as usize).unwrap_or(&[]);
+        let length = bytes.len() as u32;
+        let whole = Piece { offset: 0, length, packet: seen.number, at: start };
+        books.in_order(number, side, 0, bytes, &mut std::iter::once(whole));
+        findings.subject.clear();
+        said.tell(&mut findings.subject);
+        let row = MessageRow {
+            flow: number,
+            first: seen.number,
+            last: seen.number,
+            offset: 0,
+            length,
+            side,
+            protocol: now.protocol,
+            what: said.what,
+            subject: MessageRow::NOTHING,
+            pair,
+        };
+        books.message(row, &findings.subject);
     }
 
     /// An ICMP error speaks of a flow, which may be one that has no packet of its own here; tshark numbers it, too.

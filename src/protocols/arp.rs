@@ -1,9 +1,9 @@
 //! Address resolution (RFC 826) and its reverse (RFC 903).
 
-use etherparse::ArpPacketSlice;
+use etherparse::{ArpPacketSlice, EtherType};
 
-use super::{Next, Outline, Protocol, Read, Under, heading};
-use crate::bytes::{Class, Cursor, Field, Stop};
+use super::{Next, Outline, Protocol, Read, Said, Under, heading};
+use crate::bytes::{Class, Cursor, Field, Key, Pairing, Stop};
 use crate::fields;
 
 /// Address Resolution Protocol.
@@ -28,6 +28,8 @@ fields! { class Link, "RFC 826";
     TARGET_MAC: Mac "arp.dst.hw_mac" "Target MAC address";
     TARGET_NETWORK: Bytes "arp.dst.proto" "Target protocol address";
     TARGET_IPV4: Ipv4 "arp.dst.proto_ipv4" "Target IP address";
+    REQUEST_IN: Number "husk.arp.request_in" "Request in";
+    TIME: Duration "husk.arp.time" "Time from request";
 }
 
 fn opcode_name(opcode: u64) -> Option<&'static str> {
@@ -42,10 +44,40 @@ fn opcode_name(opcode: u64) -> Option<&'static str> {
     })
 }
 
-fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
-    c.header(|bytes| ArpPacketSlice::from_slice(bytes).ok().map(|arp| (arp.slice().len(), ())), notes)?;
+fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
+    let start = c.offset();
+    let decode = |bytes| ArpPacketSlice::from_slice(bytes).ok().map(|arp| (arp.slice().len(), said(&arp)));
+    let said = c.header(decode, notes)?;
+    outline.said = said.map(|said| Said { place: (start, c.offset()), ..said });
     c.narrow(0);
     Ok(Next::End)
+}
+
+/// What a message about IPv4 addresses behind MAC addresses says. Who asks for his own address announces it, who
+/// has none yet tries whether it is free (RFC 5227, section 1.1).
+fn said(arp: &ArpPacketSlice<'_>) -> Option<Said> {
+    const NOBODY: [u8; 4] = [0; 4];
+    // Ethernet, and the 802 networks that share its addresses.
+    if !matches!(arp.hw_addr_type().0, 1 | 6) || arp.proto_addr_type() != EtherType::IPV4 {
+        return None;
+    }
+    let opcode = arp.operation().0;
+    let mac = |bytes: &[u8]| <[u8; 6]>::try_from(bytes).ok();
+    let (asking, asked): ([u8; 4], [u8; 4]) =
+        (arp.sender_protocol_addr().try_into().ok()?, arp.target_protocol_addr().try_into().ok()?);
+    let key = |address: [u8; 4]| Key::Shared(u32::from_be_bytes(address).into());
+    let asks = |address| Some(Pairing::asks(key(address)));
+    let (what, pairing, about, at) = match opcode {
+        1 if asking == asked => ("announcement", None, asking, mac(arp.sender_hw_addr())),
+        1 if asking == NOBODY => ("probe", asks(asked), asked, None),
+        1 => ("request", asks(asked), asked, None),
+        2 => {
+            let answers = Pairing::answers(key(asking), &REQUEST_IN, &TIME);
+            ("reply", Some(answers), asking, mac(arp.sender_hw_addr()))
+        }
+        _ => return None,
+    };
+    Some(Said { what, pairing, about: Some(std::net::IpAddr::from(about)), at, place: (0, 0) })
 }
 
 fn notes(c: &mut Cursor<'_>) -> Result<(), Stop> {

@@ -51,6 +51,8 @@ fields! { class Network, "RFC 4443, section 2.1";
     REPLY_IPV4: Flag "icmpv6.ext.echo.rsp.ipv4" "IPv4 bit", "RFC 8335, section 3";
     REPLY_IPV6: Flag "icmpv6.ext.echo.rsp.ipv6" "IPv6 bit", "RFC 8335, section 3";
     BODY: Bytes "husk.icmpv6.body" "Message Body";
+    REQUEST_IN: Number "husk.icmpv6.request_in" "Solicitation in", "RFC 4861, section 4";
+    TIME: Duration "husk.icmpv6.time" "Time from solicitation", "RFC 4861, section 4";
 }
 
 const ETHER_TYPE_IPV6: u16 = 0x86dd;
@@ -68,6 +70,16 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
         c.part(&MEANING, Value::Text(meaning.into()));
     }
     c.u16(&CHECKSUM)?;
+    outline.said = discovery::said(kind, c.rest(), outline.endpoints.as_ref());
+    let next = body_of(c, kind);
+    if let Some(said) = &mut outline.said {
+        said.place = (start, c.offset());
+    }
+    next
+}
+
+/// What stands behind the checksum.
+fn body_of(c: &mut Cursor<'_>, kind: u8) -> Result<Next, Stop> {
     match kind {
         1 | 3 => multipart(c),
         2 => {

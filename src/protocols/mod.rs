@@ -18,7 +18,8 @@ mod strings;
 mod words;
 pub use words::{
     Addresses, Answer, Complaint, Dialogue, Endpoints, Extent, Found, Fragment, Framing, Message, Next, Opening,
-    Outline, Probe, Protocol, Read, Reassembly, Side, Start, TcpOutline, Then, Transport, Under, UserData, heading,
+    Outline, Probe, Protocol, Read, Reassembly, Said, Side, Start, TcpOutline, Then, Transport, Under, UserData,
+    heading,
 };
 
 macro_rules! list {

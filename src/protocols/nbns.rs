@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use super::datagrams::datagrams;
 use super::{Message, Protocol, Read, Under, heading};
-use crate::bytes::{Class, Cursor, Stop, Value, hexadecimal};
+use crate::bytes::{Class, Cursor, Key, Pairing, Stop, Value, hexadecimal};
 use crate::fields;
 
 /// The NetBIOS Name Service.
@@ -19,6 +19,8 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fields! { class Metadata, "RFC 1002, section 4.2.1.1";
     ID: Hex(4) "nbns.id" "Transaction ID";
+    REQUEST_IN: Number "husk.nbns.request_in" "Request in", "RFC 1002, section 4.2.1.1";
+    TIME: Duration "husk.nbns.time" "Time from request", "RFC 1002, section 4.2.1.1";
     FLAGS: Hex(4) "nbns.flags" "Flags";
     RESPONSE: Flag "nbns.flags.response" "Response";
     OPCODE: Number "nbns.flags.opcode" "Opcode", names opcode;
@@ -85,14 +87,23 @@ fn node_type(number: u64) -> Option<&'static str> {
     ["B node", "P node", "M node", "H node"].get(usize::try_from(number).ok()?).copied()
 }
 
+const BROADCAST_FLAG: u16 = 0x0010;
 const STATUS: u16 = 33;
 const ADDRESSES: u16 = 32;
 
 fn message(c: &mut Cursor<'_>) -> Result<Message, Stop> {
-    c.u16(&ID)?;
+    let id = Key::Shared(c.u16(&ID)?.into());
     let flags = c.u16(&FLAGS)?;
     let response = flags & 0x8000 != 0;
     flag_notes(c, flags, response);
+    // Who takes a name before all others is content with silence (RFC 1002, section 5.1.1.1).
+    let to_all = flags & BROADCAST_FLAG != 0;
+    let query = flags >> 11 & 0xf == 0;
+    if response {
+        c.pairing(Pairing::answers(id, &REQUEST_IN, &TIME));
+    } else if query || !to_all {
+        c.pairing(Pairing::asks(id));
+    }
     let questions = c.u16(&QUESTIONS)?;
     let records = [&ANSWERS, &AUTHORITY, &ADDITIONAL]
         .into_iter()

@@ -2,15 +2,21 @@
 
 use super::http::{self, lines};
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading};
-use crate::bytes::{Class, Cursor, Stop};
+use crate::bytes::{Class, Cursor, Key, Pairing, Stop};
+use crate::fields;
 
 /// Simple Service Discovery Protocol.
 pub static PROTOCOL: Protocol = Protocol {
     heading: heading("ssdp", "Simple Service Discovery Protocol", Class::Metadata, "UPnP Device Architecture 2.0"),
-    fields: &[],
+    fields: FIELDS,
     under: &[Under::Udp(PORT)],
-    read: Read::Dialogue { new: |_| Box::new(Conversation::default()), probe: Some(probe) },
+    read: Read::Dialogue { new: |start| Box::new(Conversation::new(start)), probe: Some(probe) },
 };
+
+fields! { class Metadata, "UPnP Device Architecture 2.0, section 1.3";
+    REQUEST_IN: Number "husk.ssdp.request_in" "Search in";
+    TIME: Duration "husk.ssdp.time" "Time from search";
+}
 
 const PORT: u16 = 1900;
 
@@ -23,9 +29,18 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
 }
 
 /// SSDP within one flow.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Conversation {
     exchanges: http::Exchanges,
+    /// Who searches is told by his port: everybody is asked, and each answers him there (section 1.3.3).
+    searching: Key,
+}
+
+impl Conversation {
+    fn new(start: &Start) -> Conversation {
+        let port = if start.client_port == PORT { start.server_port } else { start.client_port };
+        Conversation { exchanges: http::Exchanges::default(), searching: Key::Shared(port.into()) }
+    }
 }
 
 impl Dialogue for Conversation {
@@ -38,12 +53,19 @@ impl Dialogue for Conversation {
             return Err(c.malformed("no HTTP head"));
         }
         c.class(Class::Metadata);
-        let exchanges = &mut self.exchanges;
-        c.group(&PROTOCOL.heading, |c| {
+        let (exchanges, searching) = (&mut self.exchanges, self.searching);
+        let (searches, answers) = (c.rest().starts_with(b"M-SEARCH"), c.rest().starts_with(b"HTTP/"));
+        let read = c.group(&PROTOCOL.heading, |c| {
             let what = http::datagram(c, exchanges)?;
             c.pass_rest(Class::Content);
             Ok(Message::new(what))
-        })
+        });
+        if searches {
+            c.pairing(Pairing::asks(searching));
+        } else if answers {
+            c.pairing(Pairing::answers(searching, &REQUEST_IN, &TIME));
+        }
+        read
     }
 
     fn stack(&self) -> Vec<&'static str> {

@@ -1,6 +1,6 @@
 //! The words that protocols share: what a protocol is, what headers hand upwards, how messages are cut.
 
-use crate::bytes::{Class, Cursor, Field, Kind, Stop};
+use crate::bytes::{Class, Cursor, Field, Kind, Pairing, Stop, hexadecimal};
 
 /// One protocol: its fields, where it is found, and how it is read. One `static` in one file.
 #[derive(Debug)]
@@ -284,6 +284,35 @@ pub struct Complaint {
     pub at: (u32, u32),
 }
 
+/// A message that a header is, to others on the link: ARP's, and those of neighbour discovery.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    /// What it is: `request`, `Neighbor Advertisement`.
+    pub what: &'static str,
+    /// Whether it asks or answers.
+    pub pairing: Option<Pairing>,
+    /// The address that it is about.
+    pub about: Option<std::net::IpAddr>,
+    /// The link address that it says is behind that one.
+    pub at: Option<[u8; 6]>,
+    /// Where it stands in the packet.
+    pub place: (u32, u32),
+}
+
+impl Said {
+    /// What it is about, in a few words.
+    pub fn tell(&self, words: &mut String) {
+        use std::fmt::Write as _;
+        // Writing to a string does not fail.
+        let _ = match (self.about, self.at) {
+            (Some(about), Some(at)) => write!(words, "{about} at {}", hexadecimal(&at, ":")),
+            (Some(about), None) => write!(words, "{about}"),
+            (None, Some(at)) => write!(words, "{}", hexadecimal(&at, ":")),
+            (None, None) => Ok(()),
+        };
+    }
+}
+
 /// User data that one DATA chunk of SCTP carries (RFC 9260, section 3.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserData {
@@ -338,6 +367,8 @@ pub struct Outline {
     pub quoted: Option<Endpoints>,
     /// What is said of that packet.
     pub complaint: Option<Complaint>,
+    /// What the last header says to others on the link.
+    pub said: Option<Said>,
     /// Why reading the headers stopped, if it did.
     pub stop: Option<Stop>,
 }
@@ -363,6 +394,7 @@ impl Outline {
             missing,
             quoted,
             complaint,
+            said,
             stop,
             user_data,
             link_type: link,
@@ -371,7 +403,7 @@ impl Outline {
         } = self;
         (*aligned, *context, *payload_length, *missing) = (false, 0, 0, 0);
         (*around, *framing, *endpoints, *transport, *tcp) = (None, None, None, None, None);
-        (*fragment, *quoted, *complaint, *stop) = (None, None, None, None);
+        (*fragment, *quoted, *complaint, *said, *stop) = (None, None, None, None, None);
         *payload = 0..0;
         layers.clear();
         outer.clear();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::bytes::{Field, Node, Tree, Value, escape_bytes};
 use crate::flow::MessageRow;
-use crate::protocols::{self, Outline, TcpOutline};
+use crate::protocols::{self, Outline, Read, TcpOutline};
 use crate::trace::Trace;
 
 /// The fields that `info` looks at, as far as protocols declare them. One table, so that a tree need keep no other.
@@ -132,7 +132,12 @@ impl Described<'_> {
 
     /// What was read of the messages that this packet completes. Equal ones that follow each other are counted.
     fn messages(&self) -> String {
-        let all: Vec<MessageRow> = self.trace.messages_of(self.number).collect();
+        // Of a message that is a header, the header says more.
+        let is_header = |message: &MessageRow| {
+            protocols::at(message.protocol).is_some_and(|protocol| matches!(protocol.read, Read::Header(_)))
+        };
+        let all: Vec<MessageRow> =
+            self.trace.messages_of(self.number).iter().filter(|message| !is_header(message)).collect();
         let subject = |message: &MessageRow| self.trace.subject(message);
         let mut text = String::new();
         for same in all.chunk_by(|a, b| a.what == b.what && subject(a) == subject(b) && a.flow == b.flow) {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
-use super::table;
+use super::{messages, table};
 use crate::bytes::{Class, Kind, Ledger, Node, Split, escape, escape_bytes};
 use crate::capture::Source;
 use crate::explain::Explained;
 use crate::exposure::{Book, Exchange, Id, Names, Outcome, Seen, Stage};
 use crate::filter::Told;
-use crate::flow::{Flow, MessageRow};
+use crate::flow::{Flow, MessageRow, NO_FLOW};
 use crate::protocols::{self, Side};
 use crate::trace::Trace;
 
@@ -76,7 +76,7 @@ impl<'a> Packet<'a> {
     /// The line of a packet; `info` must have been escaped.
     pub fn new(trace: &Trace, number: u32, layers: &'a [&'static str], info: &'a str) -> Option<Packet<'a>> {
         let row = trace.row(number)?;
-        let flow = (row.flow != crate::flow::NO_FLOW).then_some(row.flow);
+        let flow = (row.flow != NO_FLOW).then_some(row.flow);
         Some(Packet {
             v: VERSION,
             kind: "packet",
@@ -164,7 +164,7 @@ pub struct Message<'a> {
     v: u32,
     kind: &'static str,
     message: String,
-    flow: u32,
+    flow: Option<u32>,
     side: &'static str,
     first: u32,
     packet: u32,
@@ -184,14 +184,14 @@ impl<'a> Message<'a> {
         let (answered, answers, after) = match exchange {
             Exchange::None => (None, None, None),
             Exchange::Asks { answered } => (Some(answered), None, None),
-            Exchange::Answers { message, after } => (None, Some(message), Some(after)),
+            Exchange::Answers { question, after, answered } => (answered, Some(question), Some(after)),
         };
         let subject = trace.subject(row);
         Message {
             v: VERSION,
             kind: "message",
-            message: format!("{}.{number}", row.flow),
-            flow: row.flow,
+            message: messages::name(row.flow, number),
+            flow: (row.flow != NO_FLOW).then_some(row.flow),
             side: row.side.name(),
             first: row.first,
             packet: row.last,
@@ -201,7 +201,7 @@ impl<'a> Message<'a> {
             offset: place(trace, row.flow, row.side, row.offset),
             length: row.length,
             answered,
-            answers: answers.map(|message| format!("{}.{message}", row.flow)),
+            answers: answers.map(|(flow, number)| messages::name(flow, number)),
             after: after.map(table::seconds),
         }
     }

@@ -6,6 +6,7 @@ use super::table::{Align, delay, grouped, pad};
 use super::{Format, Out, json};
 use crate::bytes::escape_bytes;
 use crate::exposure::{Exchange, Exchanges};
+use crate::flow::NO_FLOW;
 use crate::protocols;
 use crate::trace::Trace;
 
@@ -26,7 +27,7 @@ pub fn messages(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32
         let subject = escape_bytes(trace.subject(&row));
         let line = format!(
             "{} {} {:6} {:8} {:>9} B  {} {subject}{}",
-            pad(&format!("{}.{this}", row.flow), 8, Align::Left),
+            pad(&name(row.flow, *this), 8, Align::Left),
             pad(&packets, 11, Align::Right),
             row.side.name(),
             protocols::at(row.protocol).map_or("?", |protocol| protocol.name()),
@@ -35,11 +36,19 @@ pub fn messages(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32
             match exchanges.of(trace, &row, *this) {
                 Exchange::None | Exchange::Asks { answered: true } => String::new(),
                 Exchange::Asks { answered: false } => "  (no answer)".to_owned(),
-                Exchange::Answers { message, after } =>
-                    format!("  (answers {}.{message} after {})", row.flow, delay(after)),
+                Exchange::Answers { question: (flow, number), after, answered } => {
+                    let open = if answered == Some(false) { "; no answer" } else { "" };
+                    format!("  (answers {} after {}{open})", name(flow, number), delay(after))
+                }
             },
         );
         out.line(line.trim_end())?;
     }
     Ok(())
+}
+
+/// A message as it is called: flow and number. Messages of packets that belong to no flow (ARP) are counted by
+/// themselves.
+pub(super) fn name(flow: u32, number: u32) -> String {
+    if flow == NO_FLOW { format!("-.{number}") } else { format!("{flow}.{number}") }
 }

@@ -14,7 +14,7 @@ use std::ops::Range;
 use super::journal::Journal;
 use crate::bytes::{Confidence, Field};
 use crate::capture::Head;
-use crate::flow::{MessageRow, NO_FLOW, Pair};
+use crate::flow::{MessageRow, NO_FLOW, Pair, Question};
 use crate::protocols::{NONE, Side};
 
 /// One packet: where it lies and whose it is. Its bytes by class tells [`super::Trace::ledger`].
@@ -136,7 +136,7 @@ pub(super) struct PackedMessage {
     pair: u32,
     what: u16,
     protocol: u8,
-    /// The side in bit 0, the kind of the pair above it.
+    /// The side in bit 0, the pair above it.
     flags: u8,
 }
 
@@ -144,13 +144,25 @@ impl PackedMessage {
     const REPEATS: u8 = 1 << 1;
     const ANSWERS: u8 = 2 << 1;
     const ASKS: u8 = 3 << 1;
+    const KIND: u8 = 3 << 1;
+    /// The question is told by its packet.
+    const IN_PACKET: u8 = 1 << 3;
+    /// An answer that asks itself.
+    const ASKS_TOO: u8 = 1 << 4;
 
     pub(super) fn new(message: &MessageRow, what: u16) -> PackedMessage {
+        let packed = |kind, question| match question {
+            Question::Here(number) => (kind, number),
+            Question::InPacket(packet) => (kind | PackedMessage::IN_PACKET, packet),
+        };
         let (kind, pair) = match message.pair {
             Pair::None => (0, 0),
             Pair::Asks => (PackedMessage::ASKS, 0),
-            Pair::Repeats(question) => (PackedMessage::REPEATS, question),
-            Pair::Answers(question) => (PackedMessage::ANSWERS, question),
+            Pair::Repeats(question) => packed(PackedMessage::REPEATS, question),
+            Pair::Answers { question, asks: false } => packed(PackedMessage::ANSWERS, question),
+            Pair::Answers { question, asks: true } => {
+                packed(PackedMessage::ANSWERS | PackedMessage::ASKS_TOO, question)
+            }
         };
         PackedMessage {
             offset: message.offset,
@@ -165,6 +177,17 @@ impl PackedMessage {
         }
     }
 
+    fn pair(&self) -> Pair {
+        let in_packet = self.flags & PackedMessage::IN_PACKET != 0;
+        let question = if in_packet { Question::InPacket(self.pair) } else { Question::Here(self.pair) };
+        match self.flags & PackedMessage::KIND {
+            PackedMessage::ASKS => Pair::Asks,
+            PackedMessage::REPEATS => Pair::Repeats(question),
+            PackedMessage::ANSWERS => Pair::Answers { question, asks: self.flags & PackedMessage::ASKS_TOO != 0 },
+            _ => Pair::None,
+        }
+    }
+
     fn unpack(&self, books: &Journal) -> MessageRow {
         MessageRow {
             flow: books.flow_of(self.last),
@@ -176,12 +199,7 @@ impl PackedMessage {
             protocol: self.protocol,
             what: books.whats.at(self.what).unwrap_or_default(),
             subject: self.subject,
-            pair: match self.flags & !1 {
-                PackedMessage::ASKS => Pair::Asks,
-                PackedMessage::REPEATS => Pair::Repeats(self.pair),
-                PackedMessage::ANSWERS => Pair::Answers(self.pair),
-                _ => Pair::None,
-            },
+            pair: self.pair(),
         }
     }
 }
@@ -401,9 +419,16 @@ mod tests {
 
     #[test]
     fn a_message_comes_back_as_it_was() {
-        let pairs = [Pair::None, Pair::Asks, Pair::Repeats(7), Pair::Answers(u32::MAX)];
+        let pairs = [
+            Pair::None,
+            Pair::Asks,
+            Pair::Repeats(Question::Here(7)),
+            Pair::Repeats(Question::InPacket(7)),
+            Pair::Answers { question: Question::Here(u32::MAX), asks: false },
+            Pair::Answers { question: Question::InPacket(u32::MAX), asks: true },
+        ];
         let mut books = Journal::default();
-        for (pair, side) in pairs.into_iter().zip([Side::Client, Side::Server, Side::Server, Side::Client]) {
+        for (pair, side) in pairs.into_iter().zip([Side::Client, Side::Server].into_iter().cycle()) {
             let message = MessageRow {
                 flow: NO_FLOW,
                 first: 3,

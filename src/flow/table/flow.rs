@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::Desk;
 use crate::bytes::{Cursor, Ledger, Piece, Tally, Tree};
 use crate::flow::fragments::Carrier;
-use crate::flow::pairs::Pairs;
+use crate::flow::pairs::{Now, Pairs};
 use crate::flow::segment::Segment;
 use crate::flow::speech::{Behind, Reader, Recognised, Spoken, recognise, tell};
 use crate::flow::tcp::Tcp;
@@ -342,7 +342,15 @@ impl Flow {
             }
         };
         desk.hear_announced(side);
-        let (pair, answered) = self.pairs.enter(side, desk.findings.pairing, (number, desk.time), &mut desk.dropped);
+        let now = Now {
+            side,
+            packet: number,
+            time: desk.time,
+            protocol: *protocol,
+            link: self.key.context(),
+            known: books.paired(number),
+        };
+        let (pair, answered) = self.pairs.enter(&now, desk.findings.pairing, &mut desk.calls, &mut desk.dropped);
         if let (Some(answered), Some(tree)) = (answered, tree) {
             answered.note(desk.depth.saturating_add(1), desk.time, tree);
         }

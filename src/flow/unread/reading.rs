@@ -6,7 +6,7 @@ use super::super::segment::{EARLIER, Segment};
 use super::super::speech::{Reader, Spoken};
 use super::super::{Books, MessageRow, limits};
 use super::{ANY, Awaiting, Unread};
-use crate::bytes::{Claim, Class, Cursor, Derived, Pairing, Piece, Tree};
+use crate::bytes::{Claim, Class, Cursor, Derived, Piece, Tree};
 use crate::protocols::{Message, Then};
 
 /// A message, or a part of one, as it is to be read.
@@ -148,7 +148,7 @@ impl Unread {
             Some(mut parts) => {
                 parts.first = parts.first.min(first);
                 if !row.what.is_empty() {
-                    parts.asks |= matches!(r.desk.findings.pairing, Some(Pairing::Asks(_)));
+                    parts.asks |= r.desk.findings.pairing.is_some_and(|pairing| pairing.asks.is_some());
                     let answered = enter_row(&Row { start: parts.row, first: parts.first, ..row }, r);
                     parts.answered = parts.answered.or(answered);
                     (parts.row, parts.first) = (end, u32::MAX);

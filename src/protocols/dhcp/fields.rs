@@ -10,6 +10,8 @@ fields! { class Metadata, "RFC 2131, section 2";
     HW_LEN: Number "dhcp.hw.len" "Hardware address length";
     HOPS: Number "dhcp.hops" "Hops";
     ID: Hex(8) "dhcp.id" "Transaction ID";
+    REQUEST_IN: Number "husk.dhcp.request_in" "Answers the message in";
+    TIME: Duration "husk.dhcp.time" "Time from that message";
     SECS: Number "dhcp.secs" "Seconds elapsed";
     FLAGS: Hex(4) "dhcp.flags" "Bootp flags";
     FLAGS_BC: Flag "dhcp.flags.bc" "Broadcast flag";

@@ -12,7 +12,7 @@
 #![allow(clippy::wildcard_imports)]
 
 use super::{Dialogue, Extent, Message, Protocol, Read, Side, Under, heading};
-use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value, hexadecimal};
+use crate::bytes::{Class, Confidence, Cursor, Field, Key, Pairing, Stop, Value, hexadecimal};
 
 pub mod fields;
 mod options;
@@ -61,11 +61,13 @@ const BOOT_FILE: usize = 128;
 #[derive(Default)]
 struct Told {
     message_type: Option<u8>,
+    /// The server that an offer comes from, or whose offer is taken.
+    server: Option<[u8; 4]>,
 }
 
 fn message(c: &mut Cursor<'_>) -> Result<Message, Stop> {
     let mut told = Told::default();
-    head(c)?;
+    let (operation, transaction) = head(c)?;
     let overload = options::overload(c.rest().get(SERVER_NAME.saturating_add(BOOT_FILE)..).unwrap_or(&[]));
     name_or_options(c, SERVER_NAME, overload & 2 != 0, &SERVER, &mut told)?;
     name_or_options(c, BOOT_FILE, overload & 1 != 0, &FILE, &mut told)?;
@@ -76,17 +78,42 @@ fn message(c: &mut Cursor<'_>) -> Result<Message, Stop> {
         // RFC 1497: what a vendor put there, nobody else knows.
         c.bytes(&VENDOR_SPECIFIC_OPTIONS, c.remaining().min(64))?;
     }
+    if let Some(pairing) = pairing(operation, transaction, &told) {
+        c.pairing(pairing);
+    }
     Ok(Message::new(fields::what(told.message_type)))
 }
 
-fn head(c: &mut Cursor<'_>) -> Result<(), Stop> {
+/// What asks for what (RFC 2131, section 3.1): discover, offer, request, acknowledgment, each of which the next one
+/// answers. The offer that is taken is told by its server (section 4.3.2).
+fn pairing(operation: u8, transaction: u32, told: &Told) -> Option<Pairing> {
+    const REQUEST: u8 = 1;
+    const REPLY: u8 = 2;
+    let key = |about: u32| Key::Shared(u64::from(transaction) << 32 | u64::from(about));
+    let offer = told.server.map(|server| key(u32::from_be_bytes(server)));
+    // No server has one of these addresses.
+    let (discover, request) = (key(0), key(u32::MAX));
+    let answers = |key| Pairing::answers(key, &REQUEST_IN, &TIME);
+    let (offered, taken) = (answers(discover), Pairing::asks(request));
+    Some(match (operation, told.message_type) {
+        (REQUEST, Some(1)) => Pairing::asks(discover),
+        (_, Some(2)) => offer.map_or(offered, |offer| offered.and_asks(offer)),
+        (_, Some(3)) => offer.map_or(taken, |offer| answers(offer).and_asks(request)),
+        (_, Some(8 | 10)) | (REQUEST, None) => Pairing::asks(request),
+        (_, Some(5 | 6 | 11 | 12 | 13)) | (REPLY, None) => answers(request),
+        _ => return None,
+    })
+}
+
+/// Returns the operation and the transaction's number.
+fn head(c: &mut Cursor<'_>) -> Result<(u8, u32), Stop> {
     const ETHERNET: [u8; 2] = [1, 6];
     const HARDWARE_ADDRESS: usize = 16;
-    c.u8(&TYPE)?;
+    let operation = c.u8(&TYPE)?;
     let kind = c.u8(&HW_TYPE)?;
     let length = usize::from(c.u8(&HW_LEN)?);
     c.u8(&HOPS)?;
-    c.u32(&ID)?;
+    let transaction = c.u32(&ID)?;
     c.u16(&SECS)?;
     let flags = c.u16(&FLAGS)?;
     c.bits(&FLAGS_BC, flags, 15, 1);
@@ -104,15 +131,16 @@ fn head(c: &mut Cursor<'_>) -> Result<(), Stop> {
         c.bytes(&HW_ADDR, length)?;
     }
     match HARDWARE_ADDRESS.checked_sub(length) {
-        None => c.pass(HARDWARE_ADDRESS).map(drop),
-        Some(0) => Ok(()),
+        None => c.pass(HARDWARE_ADDRESS).map(drop)?,
+        Some(0) => {}
         Some(unused) => {
             c.class(Class::Padding);
             let read = c.bytes(&HW_ADDR_PADDING, unused).map(drop);
             c.class(Class::Metadata);
-            read
+            read?;
         }
     }
+    Ok((operation, transaction))
 }
 
 /// The client's link address.

@@ -86,6 +86,7 @@ enum Form {
 
 fn value(code: u8, c: &mut Cursor<'_>, told: &mut Told) -> Result<(), Stop> {
     match code {
+        54 if c.remaining() == 4 => told.server = Some(c.ipv4(&DHCP_SERVER_ID)?),
         53 => {
             told.message_type = Some(c.u8(&MESSAGE_TYPE)?);
             return Ok(());

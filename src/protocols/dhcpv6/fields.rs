@@ -5,6 +5,8 @@ use crate::fields;
 fields! { class Metadata, "RFC 8415, section 21";
     MESSAGE_TYPE: Number "dhcpv6.msgtype" "Message type", "RFC 8415, section 8", names message_type;
     TRANSACTION: Hex(6) "dhcpv6.xid" "Transaction ID", "RFC 8415, section 8";
+    REQUEST_IN: Number "husk.dhcpv6.request_in" "Answers the message in", "RFC 8415, section 5";
+    TIME: Duration "husk.dhcpv6.time" "Time from that message", "RFC 8415, section 5";
     HOPS: Number "dhcpv6.hopcount" "Hopcount", "RFC 8415, section 9";
     LINK_ADDRESS: Ipv6 "dhcpv6.linkaddr" "Link address", "RFC 8415, section 9";
     PEER_ADDRESS: Ipv6 "dhcpv6.peeraddr" "Peer address", "RFC 8415, section 9";

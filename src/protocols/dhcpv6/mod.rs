@@ -6,7 +6,7 @@
 //! ```
 
 use super::{Dialogue, Extent, Message, Protocol, Read, Side, Under, heading};
-use crate::bytes::{Class, Cursor, Field, Stop, Value};
+use crate::bytes::{Class, Cursor, Field, Key, Pairing, Stop, Value};
 
 pub mod fields;
 mod options;
@@ -14,7 +14,7 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use fields::{HOPS, LINK_ADDRESS, MESSAGE_TYPE, PEER_ADDRESS, TRANSACTION, message_type};
+use fields::{HOPS, LINK_ADDRESS, MESSAGE_TYPE, PEER_ADDRESS, REQUEST_IN, TIME, TRANSACTION, message_type};
 
 /// The Dynamic Host Configuration Protocol for IPv6.
 pub static PROTOCOL: Protocol = Protocol {
@@ -64,9 +64,55 @@ fn message(c: &mut Cursor<'_>, depth: u8) -> Result<(), Stop> {
         c.ipv6(&LINK_ADDRESS)?;
         c.ipv6(&PEER_ADDRESS)?;
     } else {
-        c.u24(&TRANSACTION)?;
+        let transaction = c.u24(&TRANSACTION)?;
+        if let Some(pairing) = pairing(kind, transaction, c.rest()).filter(|_| depth == 0) {
+            c.pairing(pairing);
+        }
     }
     options::read(c, kind, depth)
+}
+
+/// What asks for what (RFC 8415, section 5): each exchange has a transaction of its own. A request takes up the
+/// advertisement of the server that it names.
+fn pairing(kind: u8, transaction: u32, options: &[u8]) -> Option<Pairing> {
+    const ADVERTISE: u8 = 2;
+    const REQUEST: u8 = 3;
+    let own = Key::Shared(transaction.into());
+    let answers = |key| Pairing::answers(key, &REQUEST_IN, &TIME);
+    let pairing = match kind {
+        ADVERTISE | 7 => answers(own),
+        1 | REQUEST..=6 | 8 | 9 | 11 | 14 => Pairing::asks(own),
+        15 => answers(own),
+        _ => return None,
+    };
+    let advertised = match kind {
+        ADVERTISE | REQUEST => between(options),
+        _ => None,
+    };
+    Some(match advertised {
+        Some(advertised) if kind == ADVERTISE => pairing.and_asks(advertised),
+        Some(advertised) => answers(advertised).and_asks(own),
+        None => pairing,
+    })
+}
+
+/// The key of a client and a server, by their identifiers (RFC 8415, sections 21.2 and 21.3).
+fn between(options: &[u8]) -> Option<Key> {
+    let (mut client, mut server, mut rest) = (None, None, options);
+    while let [high, low, length_high, length_low, behind @ ..] = rest {
+        let length = usize::from(u16::from_be_bytes([*length_high, *length_low]));
+        let (value, next) = behind.split_at_checked(length)?;
+        match u16::from_be_bytes([*high, *low]) {
+            1 => client = Some(value),
+            2 => server = Some(value),
+            _ => {}
+        }
+        rest = next;
+    }
+    // FNV-1a: the same identifiers give the same key, which is above those of transactions.
+    let byte = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = client?.iter().chain(server?).fold(0xcbf2_9ce4_8422_2325, byte);
+    Some(Key::Shared(hash | 1 << 63))
 }
 
 /// Notes a value that was put together from bytes passed last, if anybody listens.

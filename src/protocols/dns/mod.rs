@@ -18,7 +18,7 @@
 use super::{
     Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, llmnr, mdns,
 };
-use crate::bytes::{Class, Cursor, Field, Stop, Value, Why, Pairing};
+use crate::bytes::{Class, Cursor, Field, Key, Pairing, Stop, Value, Why};
 
 mod classic;
 mod dnssec;
@@ -204,6 +204,27 @@ const UPDATE: u16 = 5;
 const STATEFUL: u16 = 6;
 
 impl Conversation {
+    /// What tells which query a response belongs to; `records` stand behind the header. Who is asked by multicast answers
+    /// from his own address. Multicast DNS has no identifiers (RFC 6762, section 18.1): what is asked for first is what
+    /// is answered first. Who tries whether a name is free (section 8.1) wants no answer.
+    fn key(&self, header: &dns_parser::Header, records: &[u8]) -> Option<Key> {
+        let id = u64::from(header.id);
+        match self.variant {
+            Variant::LinkLocal if !self.stream => Some(Key::Shared(id)),
+            Variant::Unicast | Variant::LinkLocal => Some(Key::Id(id)),
+            Variant::Multicast if header.query && header.nameservers > 0 => None,
+            Variant::Multicast => {
+                let name = names::read(records, 0).ok()?;
+                let [high, low] = *records.get(name.size..name.size.saturating_add(2))? else { return None };
+                // FNV-1a, in which letters are all small (RFC 6762, section 16).
+                let byte = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+                let text = name.text();
+                let small = text.iter().map(u8::to_ascii_lowercase);
+                Some(Key::Shared(small.chain([high, low]).fold(0xcbf2_9ce4_8422_2325, byte)))
+            }
+        }
+    }
+
     fn message(&mut self, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         if self.stream {
             c.u16(&LENGTH)?;
@@ -211,6 +232,7 @@ impl Conversation {
         let start = c.position();
         let notes = if self.variant == Variant::LinkLocal { link_local_header } else { header };
         let header = c.header(|bytes| Some((HEADER, decode_header(bytes)?)), notes)?;
+        let key = self.key(&header, c.rest());
         let reading = Reading { start, multicast: self.variant == Variant::Multicast };
         let mut facts = Facts::new(&header, self.asked, c.scratch());
         self.asked |= header.query;
@@ -221,14 +243,8 @@ impl Conversation {
             reading.sections(&header, c, &mut facts)
         };
         c.give_back(facts.value);
-        // Multicast DNS announces; its identifiers say nothing (RFC 6762, section 18.1).
-        if self.variant != Variant::Multicast {
-            let key = Some(header.id.into());
-            c.pairing(if header.query {
-                Pairing::Asks(key)
-            } else {
-                Pairing::Answers { key, request_in: &RESPONSE_TO, time_since: &TIME }
-            });
+        if let Some(key) = key {
+            c.pairing(if header.query { Pairing::asks(key) } else { Pairing::answers(key, &RESPONSE_TO, &TIME) });
         }
         match read {
             Ok(()) => extraneous(c)?,

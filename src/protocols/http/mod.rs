@@ -16,7 +16,7 @@
 use std::collections::VecDeque;
 
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, ocsp};
-use crate::bytes::{Class, Cursor, Stop, Value, Pairing};
+use crate::bytes::{Class, Cursor, Key, Pairing, Stop, Value};
 
 mod body;
 pub mod fields;
@@ -66,7 +66,7 @@ const PORTS: [Under; 16] = [
 const HEAD: usize = 256 << 10;
 
 /// Responses come in the order of the requests (RFC 9112, section 9.3.2).
-const IN_ORDER: Option<u64> = None;
+const IN_ORDER: Key = Key::InOrder;
 
 /// The longest line of a chunk: a size of 16 digits, and an extension that nobody uses.
 const CHUNK_LINE: usize = 4 << 10;
@@ -252,13 +252,13 @@ impl Conversation {
             // An interim response is not the last one to its request (RFC 9110, section 15.2).
             if status >= 200 || status == 101 {
                 self.asked.pop_front();
-                c.pairing(Pairing::Answers { key: IN_ORDER, request_in: &REQUEST_IN, time_since: &TIME });
+                c.pairing(Pairing::answers(IN_ORDER, &REQUEST_IN, &TIME));
             }
         } else {
             if self.asked.len() < OUTSTANDING {
                 self.asked.push_back(asked);
             }
-            c.pairing(Pairing::Asks(IN_ORDER));
+            c.pairing(Pairing::asks(IN_ORDER));
             if asked == Asked::Connect {
                 self.half(side).next = Next::Tunnel;
             }

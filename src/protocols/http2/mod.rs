@@ -13,7 +13,7 @@
 #![allow(clippy::wildcard_imports)]
 
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, heading, http};
-use crate::bytes::{Class, Cursor, Field, Pairing, Stop, Value};
+use crate::bytes::{Class, Cursor, Field, Key, Pairing, Stop, Value};
 
 mod block;
 pub mod fields;
@@ -270,11 +270,11 @@ impl Half {
         let told: Told = block.read(heading, &mut self.table, last, c)?;
         told.subject(c);
         // A stream carries one exchange (section 8.1).
-        let key = Some(u64::from(frame.stream));
+        let key = Key::Id(frame.stream.into());
         if !told.method.is_empty() && frame.kind == kind::HEADERS {
-            c.pairing(Pairing::Asks(key));
+            c.pairing(Pairing::asks(key));
         } else if http::lines::content_length(&told.status).is_some_and(|status| status >= 200) {
-            c.pairing(Pairing::Answers { key, request_in: &REQUEST_IN, time_since: &TIME });
+            c.pairing(Pairing::answers(key, &REQUEST_IN, &TIME));
         }
         self.block = (!last).then_some(block);
         Ok(())

@@ -1,8 +1,10 @@
 //! Neighbour discovery (RFC 4861) and its options (IANA, IPv6 neighbor discovery option formats).
 
-use super::super::Next;
-use super::{ETHER_TYPE_IPV6, RESERVED};
-use crate::bytes::{Class, Cursor, Field, Stop, Value, hexadecimal};
+use std::net::Ipv6Addr;
+
+use super::super::{Addresses, Endpoints, Next, Said};
+use super::{ETHER_TYPE_IPV6, REQUEST_IN, RESERVED, TIME, names};
+use crate::bytes::{Class, Cursor, Field, Key, Pairing, Stop, Value, hexadecimal};
 use crate::fields;
 
 fields! { class Network, "RFC 4861, section 4";
@@ -66,10 +68,45 @@ fields! { class Network, "RFC 4861, section 4";
     DATA: Bytes "husk.icmpv6.opt.data" "Option Data", "RFC 4861, section 4.6";
 }
 
+/// The option that tells the link address behind the target.
+const TARGET_LINK: u8 = 2;
 /// A redirect quotes the packet that it answers in an option of this type.
 const REDIRECTED: u8 = 4;
 /// A label of a domain name (RFC 1035, section 2.3.4).
 const LONGEST_LABEL: usize = 63;
+
+/// What solicitations and advertisements say, by what stands behind the checksum. Who has no address yet tries whether
+/// one is free (RFC 4862, section 5.4).
+pub(super) fn said(kind: u8, body: &[u8], ends: Option<&Endpoints>) -> Option<Said> {
+    /// Routers have no target: all of them are asked.
+    const ROUTERS: Key = Key::Shared(0);
+    const RESERVED_OR_FLAGS: usize = 4;
+    const ADDRESS: usize = 16;
+    let Addresses::V6(from, _) = ends?.addresses else { return None };
+    let (target, options) = match body.get(RESERVED_OR_FLAGS..).unwrap_or(&[]).split_at_checked(ADDRESS) {
+        Some((target, options)) if matches!(kind, 135 | 136) => (<[u8; ADDRESS]>::try_from(target).ok(), options),
+        _ => (None, [].as_slice()),
+    };
+    let key = |address: [u8; ADDRESS]| {
+        let whole = u128::from_be_bytes(address);
+        Key::Shared((whole >> 64) as u64 ^ (whole as u64).rotate_left(1))
+    };
+    let what = names::type_name(kind.into())?;
+    let (what, pairing, about) = match kind {
+        133 => (what, Pairing::asks(ROUTERS), None),
+        134 => (what, Pairing::answers(ROUTERS, &REQUEST_IN, &TIME), Some(from)),
+        135 if from == [0; ADDRESS] => ("probe", Pairing::asks(key(target?)), target),
+        135 => (what, Pairing::asks(key(target?)), target),
+        136 => (what, Pairing::answers(key(target?), &REQUEST_IN, &TIME), target),
+        _ => return None,
+    };
+    let at = match options {
+        [TARGET_LINK, 1, address @ ..] if kind == 136 => address.first_chunk().copied(),
+        _ => None,
+    };
+    let about = about.map(|address| Ipv6Addr::from(address).into());
+    Some(Said { what, pairing: Some(pairing), about, at, place: (0, 0) })
+}
 
 /// Reads a message behind its checksum.
 pub(super) fn read(c: &mut Cursor<'_>, kind: u8) -> Result<Next, Stop> {

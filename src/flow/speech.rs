@@ -45,6 +45,8 @@ impl Spoken {
 /// Everything that reading a side's bytes needs besides the bytes.
 pub(super) struct Reader<'r, B: Books> {
     pub(super) spoken: &'r mut Spoken,
+    /// What was spoken before one side strayed from it, until the other one has answered.
+    pub(super) former: &'r mut Option<Box<Spoken>>,
     /// Questions that wait.
     pub(super) pairs: &'r mut Pairs,
     pub(super) start: Start,
@@ -91,6 +93,19 @@ impl<B: Books> Reader<'_, B> {
     pub(super) fn turn_to(&mut self, spoken: Spoken) {
         *self.spoken = spoken;
         self.turned = self.other_waits;
+    }
+
+    /// One side speaks `protocol` where something else is spoken.
+    pub(super) fn stray_to(&mut self, protocol: &'static Protocol) {
+        *self.former = Some(Box::new(self.spoken.clone()));
+        self.turn_to_protocol(protocol);
+    }
+
+    /// The other side has not followed where one strayed: goes on with what was spoken before. Returns whether it does.
+    pub(super) fn turn_back(&mut self) -> bool {
+        let Some(former) = self.former.take() else { return false };
+        self.turn_to(*former);
+        true
     }
 
     /// From here on `protocol` is spoken, if it is one that speaks in messages.
@@ -282,7 +297,7 @@ pub(super) fn recognise(start: &Start, side: Side, first: &[u8], behind: Behind)
             (Answer::More, _) => unsure = unsure.or(Some(candidate)),
             _ => {}
         }
-        if claims.is_some() && start.transport != Transport::Tcp {
+        if claims.is_some() && !start.is_stream() {
             break;
         }
     }

@@ -475,6 +475,7 @@ impl Flows {
             tcp: (transport == Some(Transport::Tcp)).then(Box::default),
             announced: protocols::NONE,
             spoken: Spoken::Undecided(0),
+            former: None,
             pairs: Pairs::default(),
         }
     }

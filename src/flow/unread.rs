@@ -18,7 +18,7 @@ use super::parts::Parts;
 use super::segment::Segment;
 use super::speech::{Reader, Spoken};
 use crate::bytes::{Assembly, Class};
-use crate::protocols::{self, Dialogue, Extent, Found, Opening, Protocol, Side};
+use crate::protocols::{self, Extent, Found, Opening, Protocol};
 
 mod reading;
 
@@ -36,8 +36,8 @@ enum Awaiting {
     Passed { class: Class, start: u64, left: u64, ends: bool },
 }
 
-/// Asks a dialogue how far the next message reaches.
-type Ask = fn(&mut (dyn Dialogue + 'static), Side, &[u8]) -> Extent;
+/// No offset: what the turn began with has been looked at, and decided what is spoken. Nobody decides that twice.
+const TAKEN: u64 = u64::MAX;
 
 /// The next message, whatever it is.
 const ANY: Awaiting = Awaiting::Message(1);
@@ -378,7 +378,7 @@ impl Unread {
 
     /// Reads as many messages as the tail allows, of which no more will come.
     fn read_to_end<B: Books>(&mut self, r: &mut Reader<'_, B>) {
-        self.use_tail(r, |unread, bytes, r| unread.cut(bytes, None, Dialogue::extent_at_end, r));
+        self.use_tail(r, |unread, bytes, r| unread.cut(bytes, None, true, r));
     }
 
     /// Lets `read` use bytes of the tail: it returns how many.
@@ -463,11 +463,17 @@ impl Unread {
     /// Reads messages from `bytes`, which begin at offset `read`; `here` is the segment that they are, if they
     /// are one. Returns how many bytes were used. Of a message that is skipped none is: its head is to be kept.
     fn read_from<B: Books>(&mut self, bytes: &[u8], here: Option<&Segment<'_>>, r: &mut Reader<'_, B>) -> usize {
-        self.cut(bytes, here, Dialogue::extent, r)
+        self.cut(bytes, here, false, r)
     }
 
-    /// The same, with whom to ask how far messages reach.
-    fn cut<B: Books>(&mut self, bytes: &[u8], here: Option<&Segment<'_>>, ask: Ask, r: &mut Reader<'_, B>) -> usize {
+    /// The same; `ends` if no more bytes will come.
+    fn cut<B: Books>(
+        &mut self,
+        bytes: &[u8],
+        here: Option<&Segment<'_>>,
+        ends: bool,
+        r: &mut Reader<'_, B>,
+    ) -> usize {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty() && !r.turned) {
             match self.awaiting {
@@ -489,9 +495,24 @@ impl Unread {
                 Awaiting::Message(_) => self.awaiting = ANY,
                 Awaiting::Skipped { .. } => break,
             }
+            if self.read == self.turn {
+                match stray(rest, r.spoken) {
+                    Stray::Is(protocol) => {
+                        self.turn = TAKEN;
+                        r.stray_to(protocol);
+                        continue;
+                    }
+                    Stray::MayBe if !ends => {
+                        self.wait_for(0, rest.len() + 1);
+                        break;
+                    }
+                    Stray::MayBe | Stray::None => {}
+                }
+            }
             let Spoken::Dialogue(_, dialogue) = r.spoken else { break };
             let shown = rest.get(..limits::TAIL).unwrap_or(rest);
-            match ask(&mut **dialogue, r.side, shown) {
+            let extent = if ends { dialogue.extent_at_end(r.side, shown) } else { dialogue.extent(r.side, shown) };
+            match extent {
                 extent @ (Extent::Whole(n) | Extent::Part(n) | Extent::Skip { total: n, .. })
                     if n > 0 && (n <= shown.len() || n <= rest.len() && matches!(extent, Extent::Skip { .. })) =>
                 {
@@ -507,12 +528,15 @@ impl Unread {
                 Extent::Pass { class, length, ends } if length > 0 => {
                     self.awaiting = Awaiting::Passed { class, start: self.read, left: length, ends };
                 }
+                Extent::Lost(_) if self.read == self.turn && r.turn_back() => self.turn = TAKEN,
                 // It would have to be kept, and is too long.
                 Extent::Whole(_) | Extent::Part(_) | Extent::Needs(_) | Extent::Skip { .. }
                     if shown.len() == limits::TAIL =>
                 {
                     r.desk.dropped.tail += shown.len() as u64;
-                    dialogue.lost(r.side);
+                    if let Spoken::Dialogue(_, dialogue) = r.spoken {
+                        dialogue.lost(r.side);
+                    }
                     self.give_up_parts(r);
                     used += self.give_up(shown.len());
                 }
@@ -560,6 +584,27 @@ fn find_opening(said: &[u8]) -> Option<Opened> {
         let tells = |n: &usize| said.get(..*n).is_some_and(|said| find(said) == Found::At(at));
         Some(Opened { protocol, at, known: (at..said.len()).find(tells).unwrap_or(said.len()) })
     })
+}
+
+/// Whether a turn begins with something else than what is spoken.
+enum Stray {
+    None,
+    /// More bytes will tell.
+    MayBe,
+    Is(&'static Protocol),
+}
+
+/// Looks at what a side begins its turn with.
+fn stray(said: &[u8], spoken: &Spoken) -> Stray {
+    for stray in protocols::STRAYS {
+        match (stray.find)(said) {
+            Found::Nowhere => {}
+            _ if spoken.place() == protocols::place(stray.protocol) => {}
+            Found::At(_) => return Stray::Is(stray.protocol),
+            Found::Maybe => return Stray::MayBe,
+        }
+    }
+    Stray::None
 }
 
 /// Whether more bytes may make an opening of these.

@@ -12,7 +12,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     under: &[Under::Tcp(88), Under::Udp(88)],
     read: Read::Dialogue {
-        new: |start| Box::new(Exchange { stream: start.transport == Transport::Tcp }),
+        new: |start| Box::new(Exchange { stream: start.is_stream() }),
         probe: Some(probe),
     },
 };
@@ -50,9 +50,9 @@ fn message_name(tag: u8) -> Option<&'static str> {
 /// By the tag and the sequence in it, whose lengths agree with each other and with what is around them.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     let message = match (start.transport, first) {
-        (Transport::Tcp, [0 | 1, _, _, _, message @ ..]) => message,
-        (Transport::Tcp, [0 | 1, ..]) => return Answer::More,
         (Transport::Udp, message) => message,
+        (_, [0 | 1, _, _, _, message @ ..]) => message,
+        (_, [0 | 1, ..]) => return Answer::More,
         _ => return Answer::No,
     };
     let begins = |bytes: &[u8]| bytes.first().is_none_or(|tag| message_name(*tag).is_some());
@@ -60,13 +60,13 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
         return Answer::No;
     }
     // A tag and a sequence have at most six octets each before their values.
-    let more = if message.len() < 12 && start.transport == Transport::Tcp { Answer::More } else { Answer::No };
+    let more = if message.len() < 12 && start.is_stream() { Answer::More } else { Answer::No };
     let Some(outer) = ber::head(message) else { return more };
     let Some(inner) = message.get(outer.size..).and_then(ber::head) else { return more };
     let nested = inner.tag == SEQUENCE && inner.size.saturating_add(inner.length) == outer.length;
     let whole = outer.size.saturating_add(outer.length);
     let fits = match first {
-        [a, b, d, e, ..] if start.transport == Transport::Tcp => {
+        [a, b, d, e, ..] if start.is_stream() => {
             u32::from_be_bytes([*a, *b, *d, *e]) as usize == whole
         }
         _ => message.len() == whole,

@@ -2,7 +2,7 @@
 //! spoken from there on. A simple bind shows its password.
 
 use super::ber::{self, INTEGER, OCTET_STRING, SEQUENCE};
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, tls};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Under, heading, tls};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -83,7 +83,7 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
         [SEQUENCE, ..] => {}
         _ => return Answer::No,
     }
-    let more = if first.len() < ENOUGH && start.transport == Transport::Tcp { Answer::More } else { Answer::No };
+    let more = if first.len() < ENOUGH && start.is_stream() { Answer::More } else { Answer::No };
     let Some(outer) = ber::head(first) else { return more };
     let inner = first.get(outer.size..).unwrap_or(&[]);
     match inner {
@@ -93,7 +93,7 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     }
     let Some((_, behind)) = ber::value(inner, INTEGER) else { return more };
     let Some(tag) = behind.first() else { return more };
-    let fits = start.transport == Transport::Tcp || outer.size.saturating_add(outer.length) == first.len();
+    let fits = start.is_stream() || outer.size.saturating_add(outer.length) == first.len();
     if fits && OPERATIONS.iter().any(|(known, _)| known == tag) { Answer::Yes } else { Answer::No }
 }
 
@@ -219,6 +219,7 @@ fn rest(c: &mut Cursor<'_>, class: Class) -> Result<(), Stop> {
 #[cfg(test)]
 mod tests {
     use super::super::datagrams::read_alone;
+    use super::super::Transport;
     use super::*;
 
     const BIND: &[u8] = b"\x30\x16\x02\x01\x01\x60\x11\x02\x01\x03\x04\x04cn=a\x80\x06secret";

@@ -4,7 +4,7 @@
 //! beginning it says of everything that begins so.
 
 use super::http::lines::line;
-use super::{Answer, Extent, Start, Transport, Under, base64};
+use super::{Answer, Extent, Start, Under, base64};
 use crate::bytes::{Class, Cursor, Field, Stop};
 
 /// The longest line that is waited for. RFC 5321, section 4.5.3.1.4 asks for 512 bytes, RFC 2683, section 3.2.1.5 for
@@ -130,7 +130,7 @@ pub(super) fn pass_end(c: &mut Cursor<'_>) -> Result<(), Stop> {
 /// something else; on other ports a greeting has to say so.
 pub(super) fn probe(start: &Start, ports: &[Under], first: &[u8], greets: fn(&[u8]) -> bool) -> Answer {
     const OTHERS: [&[u8]; 7] = [b"GET ", b"POST", b"HTTP", b"SSH-", b"HEAD", b"PUT ", b"CONN"];
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     let [client, server] = [start.client_port, start.server_port].map(|port| ports.contains(&Under::Tcp(port)));
@@ -168,6 +168,7 @@ pub(super) fn says(text: &[u8], words: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Transport;
     use super::*;
 
     #[test]

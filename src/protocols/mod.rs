@@ -156,6 +156,15 @@ pub static OPENINGS: &[Opening] = &[
     Opening { protocol: &http::PROTOCOL, find: http::find_answer },
 ];
 
+/// What a side may begin its turn with although something else is spoken, for it, or the other side, takes the port for
+/// another one's: a hello of TLS to a server of mail, the answer of a web server to such a hello, an SSH server's
+/// version in answer to a request. From there on it is spoken.
+pub static STRAYS: &[Opening] = &[
+    Opening { protocol: &tls::PROTOCOL, find: tls::starttls::find_hello },
+    Opening { protocol: &http::PROTOCOL, find: http::find_answer },
+    Opening { protocol: &ssh::PROTOCOL, find: ssh::find_version },
+];
+
 /// What may stand before whatever a port is for: as long as the first bytes may be one of these, nothing else is asked.
 pub static PREFACES: &[&Protocol] = &[&proxy::PROTOCOL];
 

@@ -6,7 +6,7 @@
 //! ```
 
 use super::{
-    Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, strings, tls,
+    Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Under, heading, strings, tls,
 };
 use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
@@ -68,7 +68,7 @@ struct MySql {
 /// By the server's greeting: number 0, protocol 10, and a version of printable characters.
 fn probe(start: &Start, side: Side, first: &[u8]) -> Answer {
     let on_port = start.client_port == PORT || start.server_port == PORT;
-    if start.transport != Transport::Tcp || side == Side::Client && !on_port {
+    if !start.is_stream() || side == Side::Client && !on_port {
         return Answer::No;
     }
     match first {
@@ -183,6 +183,7 @@ impl Dialogue for MySql {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Transport;
     use super::*;
     use crate::bytes::Findings;
 

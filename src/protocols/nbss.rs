@@ -1,7 +1,7 @@
 //! The framing of SMB over TCP (RFC 1002, section 4.3; MS-SMB2, section 2.1), and which messages of SMB run in it.
 //! What they carry is not read: who mounts what is Unknown, unless it is encrypted.
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, smb, smb2};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, heading, smb, smb2};
 use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
 
@@ -39,7 +39,7 @@ fn packet_type(number: u64) -> Option<&'static str> {
 
 /// By what begins in the frame, on any port; on its own by a frame that may begin a session.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     let ported = |port| [start.client_port, start.server_port].contains(&port);
@@ -138,6 +138,7 @@ impl Dialogue for Session {
 #[cfg(test)]
 mod tests {
     use super::super::datagrams::read_alone;
+    use super::super::Transport;
     use super::*;
 
     fn framed(message: &[u8]) -> Vec<u8> {

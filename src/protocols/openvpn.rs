@@ -18,7 +18,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     under: &[Under::Udp(PORT), Under::Tcp(PORT)],
     read: Read::Dialogue {
-        new: |start| Box::new(OpenVpn { stream: start.transport == Transport::Tcp }),
+        new: |start| Box::new(OpenVpn { stream: start.is_stream() }),
         probe: Some(probe),
     },
 };
@@ -74,18 +74,17 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     let ported = start.client_port == PORT || start.server_port == PORT;
     let (packet, length) = match (start.transport, first) {
         (Transport::Udp, packet) => (packet, packet.len()),
-        (Transport::Tcp, [high, low, packet @ ..]) => (packet, usize::from(u16::from_be_bytes([*high, *low]))),
-        (Transport::Tcp, [] | [_]) => return Answer::More,
-        _ => return Answer::No,
+        (_, [high, low, packet @ ..]) => (packet, usize::from(u16::from_be_bytes([*high, *low]))),
+        (_, [] | [_]) => return Answer::More,
     };
     let opens = |kind: u8| OPENERS.map(|opcode| opcode << 3).contains(&kind);
     match packet.first() {
-        None if start.transport == Transport::Tcp && length >= SHORTEST => Answer::More,
+        None if start.is_stream() && length >= SHORTEST => Answer::More,
         Some(kind) if opens(*kind) && length >= SHORTEST => match packet.get(..length) {
             _ if ported => Answer::Yes,
             _ if length > LONGEST || *kind != HARD_RESET_CLIENT_V2 << 3 => Answer::No,
             Some(packet) if packet.ends_with(&[0; 5]) => Answer::Yes,
-            None if start.transport == Transport::Tcp => Answer::More,
+            None if start.is_stream() => Answer::More,
             _ => Answer::No,
         },
         _ => Answer::No,

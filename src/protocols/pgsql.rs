@@ -6,7 +6,7 @@
 //! ```
 
 use super::{
-    Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, strings, tls,
+    Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Under, heading, strings, tls,
 };
 use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
@@ -61,7 +61,7 @@ struct Pgsql {
 
 /// By the client's first packet, which is one of a few on any port.
 fn probe(start: &Start, side: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp || side == Side::Server {
+    if !start.is_stream() || side == Side::Server {
         return Answer::No;
     }
     match first {
@@ -184,6 +184,7 @@ impl Dialogue for Pgsql {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Transport;
     use super::*;
     use crate::bytes::Findings;
 

@@ -8,7 +8,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, heading};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -72,7 +72,7 @@ fn addition(number: u64) -> Option<&'static str> {
 
 /// By its magic; over TCP alone, and before any port is asked.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     let begun = |magic: &[u8]| magic.starts_with(first) || first.starts_with(magic);
@@ -241,6 +241,7 @@ fn binary(c: &mut Cursor<'_>) -> Result<(), Stop> {
 #[cfg(test)]
 mod tests {
     use super::super::datagrams::read_alone;
+    use super::super::Transport;
     use super::*;
 
     const LINE_1: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n";

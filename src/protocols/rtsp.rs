@@ -2,7 +2,7 @@
 //! connection are Content.
 
 use super::head;
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, sdp};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, heading, sdp};
 use crate::bytes::{Class, Cursor, Field, Stop, Value, Whose};
 use crate::fields;
 
@@ -42,7 +42,7 @@ const INTERLEAVED: u8 = b'$';
 
 /// By content: the version, or a method before an address that is one of RTSP.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     if VERSION.starts_with(first) || first.starts_with(VERSION) {

@@ -2,7 +2,7 @@
 //! which mostly describes the media ([`super::sdp`]): that is Content.
 
 use super::head;
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading, sdp};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, heading, sdp};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -59,7 +59,7 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
         return if first.len() > VERSION.len() { Answer::Yes } else { Answer::More };
     }
     // Over a stream, empty lines keep a connection alive (RFC 5626, section 3.5.1).
-    let stream = start.transport == Transport::Tcp;
+    let stream = start.is_stream();
     let first = if stream { first.trim_ascii_start() } else { first };
     let Some(space) = first.iter().position(|byte| *byte == b' ') else {
         let begun = METHODS.iter().any(|method| method.as_bytes().starts_with(first));
@@ -233,6 +233,7 @@ fn sequence(c: &mut Cursor<'_>, length: usize) -> Result<(), Stop> {
 #[cfg(test)]
 mod tests {
     use super::super::datagrams::read_alone;
+    use super::super::Transport;
     use super::*;
 
     const INVITE: &[u8] = b"INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1\r\n\

@@ -493,6 +493,14 @@ pub struct Start {
     pub server_port: u16,
 }
 
+impl Start {
+    /// Whether bytes come as a stream. SCTP's user data is read as one, too: what runs over both says itself where a
+    /// message ends.
+    pub fn is_stream(&self) -> bool {
+        self.transport != Transport::Udp
+    }
+}
+
 /// How far the next message reaches in what has arrived of one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -610,8 +618,8 @@ pub enum Answer {
 /// follows: of fewer bytes than tell, the answer is `More`.
 pub type Probe = fn(start: &Start, side: Side, first: &[u8]) -> Answer;
 
-/// How a conversation that nobody reads turns to a protocol: by what a side says when its turn comes. (A protocol
-/// that is read says by [`Message::then`] what follows.)
+/// How a conversation turns to a protocol: by what a side says when its turn comes. (A protocol that is read mostly says
+/// by [`Message::then`] what follows.)
 #[derive(Debug)]
 pub struct Opening {
     /// The protocol.

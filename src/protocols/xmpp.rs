@@ -1,6 +1,6 @@
 //! XMPP (RFC 6120) up to its STARTTLS: tags are talk, what stands between them is content.
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Transport, Under, heading, tls};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, Under, heading, tls};
 use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
 
@@ -33,7 +33,7 @@ struct Xmpp {
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     const NEAR: usize = 256;
     const OPENINGS: [&[u8]; 2] = [b"<?xml ", b"<stream:stream"];
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     let near = first.get(..NEAR).unwrap_or(first);
@@ -120,6 +120,7 @@ impl Dialogue for Xmpp {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Transport;
     use super::*;
     use crate::bytes::Findings;
 

@@ -327,6 +327,42 @@ fn every_stream_of_the_fixtures_reads_the_same_however_it_is_cut() {
     assert!(messages > 200, "{messages} messages");
 }
 
+/// A conversation on a port, said in turns, the first by the client if there is nothing in `greeting`.
+fn said(port: u16, greeting: &[u8], turns: &[&[u8]]) -> Conversation {
+    let first = [Run { side: Side::Server, bytes: greeting.to_vec(), missing: 0 }];
+    let sides = [Side::Client, Side::Server].into_iter().cycle();
+    let rest = sides.zip(turns).map(|(side, bytes)| Run { side, bytes: bytes.to_vec(), missing: 0 });
+    let runs = first.into_iter().filter(|run| !run.bytes.is_empty()).chain(rest).collect();
+    Conversation { name: format!("port {port}"), ports: [50_000, port], runs, heard: None }
+}
+
+/// What is read of a conversation, without what it is about; it is the same however it is cut.
+fn told(conversation: &Conversation) -> Vec<(Side, &'static str)> {
+    assert_eq!(check(conversation).err(), None);
+    let heard = hear(conversation, Cut::Whole, &mut Dice::new("told"));
+    heard.messages.iter().map(|(side, _, _, what, _)| (*side, *what)).collect()
+}
+
+#[test]
+fn who_takes_the_port_for_another_one_s_is_read_and_so_is_the_answer() {
+    use Side::{Client, Server};
+    let hello: Vec<u8> =
+        conversations(Path::new(&crate::cli::fixture("https-tls12.pcap")), 30_000)[0].runs[0].bytes.clone();
+    assert_eq!(
+        told(&said(465, b"220 mail ESMTP\r\n", &[&hello, b"402 what?\r\n", b"QUIT\r\n", b"221 bye\r\n"])),
+        [(Server, "reply"), (Client, "ClientHello"), (Server, "reply"), (Client, "command"), (Server, "reply")]
+    );
+    let refused = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno";
+    assert_eq!(
+        told(&said(80, b"", &[&hello, refused, &[21, 3, 3, 0, 2, 2, 70]])),
+        [(Client, "ClientHello"), (Server, "response"), (Server, "body"), (Client, "alert")]
+    );
+    assert_eq!(
+        told(&said(22, b"", &[b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"SSH-2.0-OpenSSH_9.9\r\n"])),
+        [(Client, "request"), (Server, "version")]
+    );
+}
+
 /// Captures below a folder, in the order of their names.
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };

@@ -189,6 +189,7 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
         heard.packets.push(vec![Class::Unknown; captured.len()]);
         let mut reader = Reader {
             spoken: &mut spoken,
+            former: &mut None,
             pairs: &mut Pairs::default(),
             start,
             side: Side::Client,
@@ -210,6 +211,7 @@ fn hear_as(dialogue: Box<dyn Dialogue>, bytes: &[u8], cuts: &[Cut], gather: bool
     heard.packets.push(Vec::new());
     let mut reader = Reader {
         spoken: &mut spoken,
+        former: &mut None,
         pairs: &mut Pairs::default(),
         start,
         side: Side::Client,
@@ -428,6 +430,7 @@ fn a_segment_from_elsewhere_is_let_go() {
     stream.begin_at(BEGIN);
     let mut reader = Reader {
         spoken: &mut Spoken::Undecided(0),
+        former: &mut None,
         pairs: &mut Pairs::default(),
         start: Start { transport: Transport::Tcp, client_port: 1, server_port: 2 },
         side: Side::Client,

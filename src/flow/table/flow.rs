@@ -135,6 +135,7 @@ pub struct Flow {
     /// What another flow announced that this one would speak, as its place in THE LIST.
     pub(in crate::flow) announced: u8,
     pub(super) spoken: Spoken,
+    pub(super) former: Option<Box<Spoken>>,
     pub(super) pairs: Pairs,
 }
 
@@ -259,11 +260,7 @@ impl Flow {
     }
 
     pub(super) fn start(&self) -> Start {
-        // SCTP's user data is read as TCP's bytes are: what runs over both says itself where a message ends.
-        let transport = match self.transport {
-            Some(Transport::Tcp | Transport::Sctp) => Transport::Tcp,
-            Some(Transport::Udp) | None => Transport::Udp,
-        };
+        let transport = self.transport.unwrap_or(Transport::Udp);
         let (low, high) = (self.client_is_low, !self.client_is_low);
         Start { transport, client_port: self.key.port(low), server_port: self.key.port(high) }
     }
@@ -278,9 +275,9 @@ impl Flow {
         tree: Option<&'r mut Tree>,
     ) -> (Option<&'r mut Tcp>, Reader<'r, B>) {
         let (start, flow) = (self.start(), self.number);
-        let spoken = &mut self.spoken;
         let reader = Reader {
-            spoken,
+            spoken: &mut self.spoken,
+            former: &mut self.former,
             pairs: &mut self.pairs,
             start,
             side,

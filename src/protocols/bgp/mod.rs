@@ -12,7 +12,7 @@
 // The fields are the vocabulary of every file here.
 #![allow(clippy::wildcard_imports)]
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, heading};
 use crate::bytes::{Class, Cursor, Stop};
 
 mod attributes;
@@ -47,7 +47,7 @@ const ROUTE_REFRESH_CISCO: u8 = 128;
 
 /// By port, or by a header with its marker: 128 bits that nothing else has.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     let ported = [start.client_port, start.server_port].contains(&PORT);

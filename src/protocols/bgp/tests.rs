@@ -1,5 +1,6 @@
 //! Messages by hand, and the traps: lengths that lie, routes that fit twice.
 
+use super::super::Transport;
 use super::*;
 use crate::bytes::{Fact, Findings, Tree};
 

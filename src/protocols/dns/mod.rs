@@ -70,7 +70,7 @@ impl Variant {
 
 /// The state for a new flow.
 pub(super) fn conversation(variant: Variant, start: &Start) -> Box<dyn Dialogue> {
-    Box::new(Conversation { variant, stream: start.transport == Transport::Tcp, asked: false })
+    Box::new(Conversation { variant, stream: start.is_stream(), asked: false })
 }
 
 /// DNS is told by port, unless the first bytes are certainly something else: a TLS handshake, or a text
@@ -79,7 +79,9 @@ pub(super) fn conversation(variant: Variant, start: &Start) -> Box<dyn Dialogue>
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
     let port = |port| PROTOCOL.under.contains(&port);
     let yes = match start.transport {
-        Transport::Tcp if port(Under::Tcp(start.client_port)) || port(Under::Tcp(start.server_port)) => {
+        Transport::Tcp | Transport::Sctp
+            if port(Under::Tcp(start.client_port)) || port(Under::Tcp(start.server_port)) =>
+        {
             return not(is_something_else(first));
         }
         Transport::Tcp | Transport::Sctp => return is_certain_stream(first),

@@ -39,7 +39,7 @@ pub static PROTOCOL: Protocol = Protocol {
     heading: heading("http", "Hypertext Transfer Protocol", Class::Metadata, "RFC 9112"),
     fields: FIELDS,
     under: &PORTS,
-    read: Read::Dialogue { new: |_| Box::new(Conversation::default()), probe: Some(probe) },
+    read: Read::Dialogue { new: |start| Box::new(Conversation::over(start.transport)), probe: Some(probe) },
 };
 
 /// Ports on which HTTP is expected.
@@ -79,7 +79,7 @@ const OUTSTANDING: usize = 1024;
 
 /// By content alone: every HTTP message begins with a line that says so.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport == Transport::Tcp { lines::judge(first) } else { Answer::No }
+    if start.is_stream() { lines::judge(first) } else { Answer::No }
 }
 
 /// Whether a side begins its turn with a status line: its version, a space and three digits say so (RFC 9112, section 4).
@@ -146,16 +146,19 @@ struct Conversation {
     /// What the requests asked that have no response yet.
     asked: VecDeque<Asked>,
     exchanges: Exchanges,
-}
-
-impl Default for Conversation {
-    fn default() -> Conversation {
-        let half = || Half { next: Next::Head, ..Half::default() };
-        Conversation { client: half(), server: half(), asked: VecDeque::new(), exchanges: Exchanges::default() }
-    }
+    /// A head stands alone, although a body follows: SCTP hands over user messages as they come, and does not wait for
+    /// what belongs to them (RFC 9260, section 1.5.5).
+    by_user_message: bool,
 }
 
 impl Conversation {
+    fn over(transport: Transport) -> Conversation {
+        let half = || Half { next: Next::Head, ..Half::default() };
+        let (client, server, exchanges) = (half(), half(), Exchanges::default());
+        let by_user_message = transport == Transport::Sctp;
+        Conversation { client, server, asked: VecDeque::new(), exchanges, by_user_message }
+    }
+
     fn half(&mut self, side: Side) -> &mut Half {
         match side {
             Side::Client => &mut self.client,
@@ -189,7 +192,7 @@ impl Conversation {
                 let head = arrived.get(..length).unwrap_or(arrived);
                 let about = About::read(head);
                 match self.framing(head, &about) {
-                    _ if about.stands_alone() => Extent::Whole(length),
+                    _ if self.by_user_message || about.stands_alone() => Extent::Whole(length),
                     Framing::None | Framing::Switch(_) => Extent::Whole(length),
                     Framing::Length(_) | Framing::Chunked | Framing::UntilClose => Extent::Part(length),
                 }

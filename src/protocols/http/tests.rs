@@ -23,7 +23,7 @@ struct Wire {
 impl Wire {
     fn new() -> Wire {
         let (messages, classes, facts) = Default::default();
-        Wire { conversation: Conversation::default(), messages, classes, facts, then: Then::Same }
+        Wire { conversation: Conversation::over(Transport::Tcp), messages, classes, facts, then: Then::Same }
     }
 
     fn says(&mut self, side: Side, bytes: &[u8]) -> &mut Wire {
@@ -192,13 +192,22 @@ fn a_head_without_end_is_given_up_at_a_limit() {
     while endless.len() <= HEAD {
         endless.extend_from_slice(b"X-Padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n");
     }
-    let mut conversation = Conversation::default();
+    let mut conversation = Conversation::over(Transport::Tcp);
     assert!(matches!(conversation.extent(CLIENT, &endless[..HEAD]), Extent::Needs(_)));
     assert_eq!(conversation.extent(CLIENT, &endless), Extent::Lost(1));
     // Then the next head is looked for.
     endless.extend_from_slice(b"GET /next HTTP/1.1\r\n\r\n");
     let mut wire = Wire { conversation, ..Wire::new() };
     assert_eq!(wire.says(CLIENT, &endless[1..]).messages, ["request GET /next"]);
+}
+
+#[test]
+fn over_sctp_a_head_does_not_wait_for_its_body() {
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    assert_eq!(Conversation::over(Transport::Tcp).extent(SERVER, response), Extent::Part(response.len()));
+    assert_eq!(Conversation::over(Transport::Sctp).extent(SERVER, response), Extent::Whole(response.len()));
+    let mut wire = Wire { conversation: Conversation::over(Transport::Sctp), ..Wire::new() };
+    assert_eq!(wire.says(SERVER, &[response, &b"hello"[..]].concat()).messages, ["response 200 OK", "body "]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whether a connection speaks HTTP/2, and where its frames go on behind missing bytes.
 
-use super::super::{Answer, Side, Start, Transport};
+use super::super::{Answer, Side, Start};
 use super::frames::Frame;
 
 /// What a client begins with (section 3.4).
@@ -11,7 +11,7 @@ const EVIDENCE: usize = 3;
 
 /// A client begins with its preface, a server with its settings: both are certain.
 pub(super) fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     match begins_with_preface(first) {

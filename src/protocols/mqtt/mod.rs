@@ -10,7 +10,7 @@
 // The fields are the vocabulary of every file here.
 #![allow(clippy::wildcard_imports)]
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, heading};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 
 pub mod fields;
@@ -37,7 +37,7 @@ const MQTT_5: u8 = 5;
 /// On any port by the name of the protocol, which a connection begins with; on its own by a first octet that one
 /// of its messages can have.
 fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     let ported = [start.client_port, start.server_port].contains(&PORT);

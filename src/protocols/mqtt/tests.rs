@@ -1,6 +1,7 @@
 //! Messages by hand, and the traps.
 
 use super::super::datagrams::read_alone;
+use super::super::Transport;
 use super::*;
 
 fn session() -> Session {

@@ -1,6 +1,6 @@
 //! How long each message is, and whether a connection speaks SOCKS.
 
-use super::super::{Answer, Side, Start, Transport};
+use super::super::{Answer, Side, Start};
 use super::PORT;
 
 /// What one message is.
@@ -114,7 +114,7 @@ fn request4(bytes: &[u8]) -> Length {
 
 /// On its own port by the first bytes of version and count; elsewhere only when a name or a whole exchange tells.
 pub(super) fn probe(start: &Start, side: Side, first: &[u8]) -> Answer {
-    if start.transport != Transport::Tcp {
+    if !start.is_stream() {
         return Answer::No;
     }
     let own = start.client_port == PORT || start.server_port == PORT;

@@ -8,7 +8,7 @@
 //! Behind NEWKEYS the negotiated algorithms decide what can be seen: with AES-GCM and with encrypt-then-MAC the
 //! length of each packet, with all others nothing, not even where a packet ends.
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, heading};
+use super::{Answer, Dialogue, Extent, Found, Message, Protocol, Read, Side, Start, Under, heading};
 use crate::bytes::{Class, Cursor, Stop, Value};
 use algorithms::{Layout, Offer};
 
@@ -76,6 +76,18 @@ fn probe(_: &Start, _: Side, first: &[u8]) -> Answer {
         Answer::More
     } else {
         Answer::No
+    }
+}
+
+/// Whether a side begins its turn with the line of its version.
+pub(super) fn find_version(said: &[u8]) -> Found {
+    const BEGINNINGS: [&[u8]; 2] = [b"SSH-2.0-", b"SSH-1.99-"];
+    if BEGINNINGS.iter().any(|beginning| said.starts_with(beginning)) {
+        Found::At(0)
+    } else if BEGINNINGS.iter().any(|beginning| beginning.starts_with(said)) {
+        Found::Maybe
+    } else {
+        Found::Nowhere
     }
 }
 

@@ -13,7 +13,7 @@
 // The fields are the vocabulary of every file here.
 #![allow(clippy::wildcard_imports)]
 
-use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Transport, Under, dtls, heading};
+use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Under, dtls, heading};
 use crate::bytes::{Class, Cursor, Stop};
 
 mod attributes;
@@ -47,7 +47,7 @@ fn probe(start: &Start, _: Side, first: &[u8]) -> Answer {
             if yes { Answer::Yes } else { Answer::No }
         }
         // Over UDP no more will come of it.
-        [kind, ..] if kind < 0x40 && start.transport == Transport::Tcp => Answer::More,
+        [kind, ..] if kind < 0x40 && start.is_stream() => Answer::More,
         _ => Answer::No,
     }
 }
@@ -62,7 +62,7 @@ struct Session {
 
 impl Session {
     fn new(start: &Start) -> Session {
-        Session { start: *start, stream: start.transport == Transport::Tcp, dtls: None }
+        Session { start: *start, stream: start.is_stream(), dtls: None }
     }
 
     /// RFC 7983, section 7.

@@ -1,6 +1,7 @@
 //! Messages by hand (the response is that of RFC 5769, section 2.2), and the traps.
 
 use super::super::datagrams::read_alone;
+use super::super::Transport;
 use super::*;
 
 const RESPONSE: &[u8] = b"\x01\x01\x00\x2c\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae\

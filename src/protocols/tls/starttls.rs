@@ -14,6 +14,15 @@ pub(in crate::protocols) fn find(said: &[u8]) -> Found {
     }
 }
 
+/// Whether a side begins its turn with a hello in clear.
+pub(in crate::protocols) fn find_hello(said: &[u8]) -> Found {
+    match said {
+        hello if record::is_hello(hello) => Found::At(0),
+        start if record::may_be_hello(start) => Found::Maybe,
+        _ => Found::Nowhere,
+    }
+}
+
 /// MySQL's SSLRequest: a packet of 32 bytes, the connection's second (MySQL, Protocol::SSLRequest).
 const MYSQL: [u8; 4] = [32, 0, 0, 1];
 const MYSQL_LENGTH: usize = 36;

@@ -1,11 +1,11 @@
 //! X.509 certificates (RFC 5280), as TLS up to 1.2 and DTLS send them in clear.
 //!
 //! x509-parser decodes; what it returns points into the certificate's bytes, and that is where fields are noted.
-//! A certificate that it refuses stays whole, under the field of whoever carries it.
+//! A certificate that it refuses as a whole is read part by part.
 
 use x509_parser::asn1_rs::{Any, FromDer, Oid, Tag};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::{Protocol, Read, heading};
@@ -14,6 +14,7 @@ use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value, hexadecimal};
 mod extensions;
 pub mod fields;
 mod ocsp;
+mod parts;
 mod words;
 
 use fields as f;
@@ -42,11 +43,16 @@ pub(super) fn read(
 ) -> Result<(), Stop> {
     let (whole, base) = (c.rest(), c.offset());
     let Ok((_, certificate)) = X509Certificate::from_der(whole) else {
-        c.remark("not a certificate that can be read");
+        c.remark("not a certificate that can be read as a whole");
+        parts::read(c, told, whole, base);
         return c.pass(c.remaining()).map(drop);
     };
     if told {
-        facts(c, &certificate, whole, base);
+        let name = name_facts(c, certificate.subject(), certificate.extensions(), (whole, base));
+        facts(c, &certificate, (whole, base));
+        if let Some(name) = name {
+            c.subject(&String::from_utf8_lossy(name));
+        }
     }
     if c.listens() {
         head(&mut Notes { c, whole, base }, &certificate);
@@ -196,50 +202,60 @@ fn two(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |unit, byte| unit << 8 | u16::from(*byte))
 }
 
-/// What an observer learns: for whom the certificate is, from whom, and for how long.
-fn facts(c: &mut Cursor<'_>, certificate: &X509Certificate<'_>, whole: &[u8], base: u32) {
-    let mut state = |field: &'static Field, value: &[u8], part: &[u8]| {
-        if let Some(at) = place(whole, part) {
-            let offset = |n: usize| base.saturating_add(n as u32);
-            c.fact_at(field, value, offset(at.start), offset(at.end), Confidence::Certain);
-        }
-    };
-    let subject = certificate.subject();
+/// States a fact over the bytes of `part`.
+fn state(c: &mut Cursor<'_>, (whole, base): (&[u8], u32), field: &'static Field, value: &[u8], part: &[u8]) {
+    if let Some(at) = place(whole, part) {
+        let offset = |n: usize| base.saturating_add(n as u32);
+        c.fact_at(field, value, offset(at.start), offset(at.end), Confidence::Certain);
+    }
+}
+
+/// What an observer learns: which names the certificate is for. Returns the first.
+fn name_facts<'w>(
+    c: &mut Cursor<'_>,
+    subject: &X509Name<'w>,
+    extensions: &[X509Extension<'w>],
+    at: (&[u8], u32),
+) -> Option<&'w [u8]> {
     let mut told = None;
     for name in subject.iter_common_name().take(MOST_NAMES) {
         let value = name.attr_value().data;
-        state(&f::COMMON_NAME, value, value);
+        state(c, at, &f::COMMON_NAME, value, value);
         told = told.or(Some(value));
     }
-    for extension in certificate.extensions() {
+    for extension in extensions {
         let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension() else { continue };
         for name in names.general_names.iter().take(MOST_NAMES) {
-            match name {
+            match *name {
                 GeneralName::DNSName(name) => {
-                    state(&f::DNS_NAME, name.as_bytes(), name.as_bytes());
+                    state(c, at, &f::DNS_NAME, name.as_bytes(), name.as_bytes());
                     told = told.or(Some(name.as_bytes()));
                 }
-                GeneralName::RFC822Name(name) => state(&f::MAIL_NAME, name.as_bytes(), name.as_bytes()),
+                GeneralName::RFC822Name(name) => state(c, at, &f::MAIL_NAME, name.as_bytes(), name.as_bytes()),
                 GeneralName::IPAddress(address) => {
                     if let Some(text) = address_text(address) {
-                        state(&f::ADDRESS, text.as_bytes(), address);
+                        state(c, at, &f::ADDRESS, text.as_bytes(), address);
                     }
                 }
                 _ => {}
             }
         }
     }
-    state(&f::ISSUED_TO, &words::name(subject), subject.as_raw());
-    state(&f::ISSUED_BY, &words::name(certificate.issuer()), certificate.issuer().as_raw());
+    told
+}
+
+/// And: for whom it is, from whom, and for how long.
+fn facts(c: &mut Cursor<'_>, certificate: &X509Certificate<'_>, at: (&[u8], u32)) {
+    let (subject, issuer) = (certificate.subject(), certificate.issuer());
+    state(c, at, &f::ISSUED_TO, &words::name(subject), subject.as_raw());
+    state(c, at, &f::ISSUED_BY, &words::name(issuer), issuer.as_raw());
     let validity = certificate.validity();
-    state(&f::NOT_BEFORE, words::time(validity.not_before).as_bytes(), certificate.as_raw());
-    state(&f::NOT_AFTER, words::time(validity.not_after).as_bytes(), certificate.as_raw());
+    state(c, at, &f::NOT_BEFORE, words::time(validity.not_before).as_bytes(), certificate.as_raw());
+    state(c, at, &f::NOT_AFTER, words::time(validity.not_after).as_bytes(), certificate.as_raw());
     let serial = hexadecimal(certificate.raw_serial(), "");
-    state(&f::SERIAL, serial.as_bytes(), certificate.raw_serial());
-    state(&f::KEY, words::key(certificate.public_key()).as_bytes(), certificate.public_key().raw);
-    if let Some(told) = told {
-        c.subject(&String::from_utf8_lossy(told));
-    }
+    state(c, at, &f::SERIAL, serial.as_bytes(), certificate.raw_serial());
+    let key = certificate.public_key();
+    state(c, at, &f::KEY, words::key(key).as_bytes(), key.raw);
 }
 
 fn address_text(address: &[u8]) -> Option<String> {

@@ -105,6 +105,21 @@ fn whom_it_is_for_and_from_whom_are_facts() {
 }
 
 #[test]
+fn a_date_that_is_none_spoils_no_name() {
+    let mut certificate = CERTIFICATE.to_vec();
+    let date = certificate.windows(2).position(|two| two == [0x17, 0x0d]).unwrap();
+    // Local time, which RFC 5280, section 4.1.2.5.1 does not allow.
+    certificate[date + 14] = b'+';
+    assert!(X509Certificate::from_der(&certificate).is_err());
+    let (findings, tree) = read_whole(&certificate);
+    assert_eq!(cells(&tree, "x509sat.uTF8String"), ["Tea", "shop.example", "Tea", "shop.example"]);
+    assert_eq!(cells(&tree, "x509ce.dNSName"), ["shop.example"]);
+    assert_eq!(cells(&tree, "x509af.serialNumber").len(), 1);
+    assert_eq!(findings.subject, "shop.example");
+    assert!(findings.facts.iter().any(|fact| fact.field.name == "husk.x509.issuer"));
+}
+
+#[test]
 fn a_certificate_that_is_cut_or_damaged_stays_whole() {
     for cut in 0..CERTIFICATE.len() {
         let (findings, _) = read_whole(&CERTIFICATE[..cut]);

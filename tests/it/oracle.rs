@@ -21,6 +21,7 @@ use husk::trace::{Heard, Listener, Pass};
 mod cells;
 mod filters;
 mod fingerprints;
+mod rules;
 mod tables;
 
 /// The corpus, or a line that says why this test does nothing.

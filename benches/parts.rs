@@ -43,7 +43,7 @@ impl Books for Nothing {
         Ledger::NOTHING
     }
     fn message(&mut self, _message: MessageRow, _subject: &str) {}
-    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
+    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: &Fact) {}
 }
 
 #[divan::bench(args = ["http-page.pcap", "vlan.pcap"])]

@@ -297,7 +297,7 @@ impl Books for Watch<'_> {
 
     fn message(&mut self, _message: MessageRow, _subject: &str) {}
 
-    fn fact(&mut self, _flow: u32, _packet: u32, _at: Range<u32>, _fact: Fact) {}
+    fn fact(&mut self, _flow: u32, _packet: u32, _at: Range<u32>, _fact: &Fact) {}
 
     fn numbers(&self, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
         numbers(self.trace, self.flow, key, packet)

@@ -61,10 +61,11 @@ pub fn walk_into(
     frame: Frame,
     bytes: &[u8],
     findings: &mut Findings,
-    tree: Option<&mut Tree>,
+    mut tree: Option<&mut Tree>,
 ) {
     outline.begin(frame.link_type, frame.length, frame.fcs_length);
-    if tree.is_some() || !plain::read(&frame, bytes, findings, outline) {
+    let unheard = tree.as_deref_mut().is_none_or(|tree| tree.skips(plain::fields()));
+    if !unheard || !plain::read(&frame, bytes, findings, outline) {
         peel_all(outline, bytes, findings, tree);
     }
 }

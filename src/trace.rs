@@ -3,6 +3,8 @@
 //! What is left is small and indexed; text is made later, for what is visible. A [`Listener`] gets each
 //! packet as it is read, with a tree; without one the pass is quiet and notes nothing.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::bytes::{Findings, Ledger, Tree};
 use crate::capture::{Block, Head, Interface, Progress, Source};
 use crate::flow::{Flows, MessageRow, Seen};
@@ -11,11 +13,13 @@ use crate::protocols::{Outline, frame};
 
 mod journal;
 mod narrow;
+mod pipeline;
 mod rows;
 mod words;
 use journal::Journal;
 use narrow::Dark;
 pub use narrow::Narrowed;
+use rows::PackedMessage;
 pub use rows::{FactRow, Place, Row, Rows};
 pub use words::Words;
 
@@ -28,6 +32,18 @@ pub struct Trace {
     /// What somebody does not see whose trace this is.
     dark: Dark,
     narrowed: bool,
+    /// Where the messages stand that were asked for last: whoever asks next asks near it.
+    asked: Asked,
+}
+
+/// A place that was asked for last: a guess that changes nothing but how soon the next one is found.
+#[derive(Default)]
+struct Asked(AtomicUsize);
+
+impl Clone for Asked {
+    fn clone(&self) -> Asked {
+        Asked::default()
+    }
 }
 
 /// What reading a packet needs of the interface that it was captured on.
@@ -76,10 +92,19 @@ impl Trace {
 
     /// The messages that packet `number` completed.
     pub fn messages_of(&self, number: u32) -> Rows<'_, MessageRow> {
+        /// Farther than so many messages it is sooner sought.
+        const NEAR: usize = 16;
         let all = &self.books.messages;
-        let start = all.partition_point(|message| message.last < number);
-        let end = all.partition_point(|message| message.last <= number);
-        self.messages().within(start..end)
+        let before = |message: &PackedMessage| message.last < number;
+        let asked = self.asked.0.load(Ordering::Relaxed);
+        let near = all.get(asked..).unwrap_or(&[]).iter().take(NEAR).take_while(|message| before(message)).count();
+        let start = asked + near;
+        let is_it = start.checked_sub(1).is_none_or(|at| all.get(at).is_some_and(before))
+            && all.get(start).is_none_or(|message| !before(message));
+        let start = if is_it { start } else { all.partition_point(before) };
+        self.asked.0.store(start, Ordering::Relaxed);
+        let these = all.get(start..).unwrap_or(&[]).iter().take_while(|message| message.last == number).count();
+        self.messages().within(start..start + these)
     }
 
     /// All facts, in the order in which they were stated.
@@ -245,14 +270,21 @@ impl<'l> Pass<'l> {
         progress
     }
 
-    /// Reads everything that is there; a growing source is read to its end, waiting when nothing is new.
+    /// Reads everything that is there; a growing source is read to its end, waiting when nothing is new. What is longer
+    /// than some blocks is read by two threads, if nobody listens.
     pub fn run(&mut self) -> Trace {
+        /// So many blocks are sooner read than a thread is begun.
+        const FEW: usize = 2;
         let mut trace = self.trace();
+        let mut blocks = 0;
         loop {
             match self.step(&mut trace) {
-                Progress::Packets => {}
-                Progress::Waiting => std::thread::sleep(std::time::Duration::from_millis(20)),
+                Progress::Packets => blocks += 1,
+                Progress::Waiting => std::thread::sleep(pipeline::PATIENCE),
                 Progress::End => return trace,
+            }
+            if blocks == FEW && self.listener.is_none() && pipeline::pays() && self.run_by_two(&mut trace) {
+                return trace;
             }
         }
     }
@@ -319,10 +351,12 @@ impl Trace {
                 packet::walk_into(outline, self.frame(&row), block.bytes_of(head), findings, None);
                 self.books.push(&row, outline, &findings.claims.ledger);
             }
-            self.flows.touch(outlines.get(..heads.len()).unwrap_or(outlines));
-            for ((head, outline), number) in heads.iter().zip(outlines.iter_mut()).zip(before + 1..) {
+            let hashes = self.flows.touch(outlines.get(..heads.len()).unwrap_or(outlines));
+            for (((head, outline), hash), number) in
+                heads.iter().zip(outlines.iter_mut()).zip(hashes).zip(before + 1..)
+            {
                 let seen = Seen { number, time: head.time, bytes: block.bytes_of(head) };
-                self.flows.packet(seen, outline, &mut self.books, None);
+                self.flows.hashed_packet(seen, outline, hash, &mut self.books, None);
             }
         }
     }

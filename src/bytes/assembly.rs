@@ -40,6 +40,8 @@ pub struct Assembly {
     pieces: Vec<Piece>,
     /// No piece is longer: bounds how far before an offset a piece that reaches it may begin.
     longest: u32,
+    /// So many pieces may be there before all of them are looked at for some to be let go.
+    patience: u32,
 }
 
 impl Assembly {
@@ -88,7 +90,7 @@ impl Assembly {
     /// Lets go of pieces that end at or before `offset`.
     #[inline]
     pub fn forget_before(&mut self, offset: u64) {
-        /// So many pieces may wait behind a long one that is still needed.
+        /// So many pieces may wait behind a long one that is still needed; twice as many as were needed the last time.
         const KEPT: usize = 64;
         let passed = self.pieces.iter().take_while(|piece| piece.end() <= offset).count();
         if passed == self.pieces.len() {
@@ -97,15 +99,16 @@ impl Assembly {
         }
         if passed > 0 {
             self.pieces.drain(..passed);
-        } else if self.pieces.len() > KEPT {
+        } else if self.pieces.len() > KEPT.max(self.patience as usize) {
             self.pieces.retain(|piece| piece.end() > offset);
+            self.patience = 2 * self.pieces.len() as u32;
         }
     }
 
     /// Forgets everything; the memory is kept.
     pub fn clear(&mut self) {
         self.pieces.clear();
-        self.longest = 0;
+        (self.longest, self.patience) = (0, 0);
     }
 }
 
@@ -133,7 +136,7 @@ mod tests {
     fn a_piece_that_reaches_beyond_stays_whatever_passes_it() {
         let mut assembly = Assembly::new();
         assembly.add(piece(0, 100, 1));
-        (0..80).for_each(|n| assembly.add(piece(10 + n, 1, 2)));
+        (0..200).for_each(|n| assembly.add(piece(10 + n % 80, 1, 2)));
         assembly.forget_before(50);
         assert!(assembly.pieces().iter().all(|piece| piece.end() > 50));
         assert_eq!(assembly.origins(95, 96).count(), 1);

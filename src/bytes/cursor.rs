@@ -3,6 +3,8 @@
 //! Forward only. A byte is passed by claiming it for the cursor's current class; reading a field passes
 //! its bytes and, if a tree listens, notes it there. A window that closes claims what is left in it.
 
+use smallvec::SmallVec;
+
 use super::assembly::Piece;
 use super::class::Class;
 use super::field::{Field, Kind};
@@ -51,6 +53,9 @@ impl Stop {
         }
     }
 }
+
+/// Longer subjects are not told.
+const LONGEST_SUBJECT: usize = 255;
 
 /// The field under which another one is noted: where one grammar has two sets of names.
 pub type Renaming = fn(&'static Field) -> &'static Field;
@@ -657,13 +662,26 @@ impl<'a> Cursor<'a> {
 
     /// Says what the message is about; what was said before stays, separated by a space.
     pub fn subject(&mut self, words: &str) {
-        const LONGEST: usize = 255;
         let subject = &mut self.findings.subject;
-        if subject.len() + words.len() < LONGEST {
+        if subject.len() + words.len() < LONGEST_SUBJECT {
             if !subject.is_empty() {
                 subject.push(' ');
             }
             subject.push_str(words);
+        }
+    }
+
+    /// The same with words and what stands behind them in the packet: of that what is no UTF-8 is replaced.
+    pub fn subject_of(&mut self, words: &[&str], bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        let subject = &mut self.findings.subject;
+        let length = words.iter().map(|word| word.len()).sum::<usize>() + text.len();
+        if subject.len() + length < LONGEST_SUBJECT {
+            if !subject.is_empty() {
+                subject.push(' ');
+            }
+            words.iter().for_each(|word| subject.push_str(word));
+            subject.push_str(&text);
         }
     }
 
@@ -675,7 +693,8 @@ impl<'a> Cursor<'a> {
 
     /// States a fact with its evidence (offsets as [`Cursor::offset`] counts).
     pub fn fact_at(&mut self, field: &'static Field, value: &[u8], start: u32, end: u32, confidence: Confidence) {
-        self.findings.facts.push(Fact { field, value: value.into(), start, end, confidence, origins: Vec::new() });
+        let value = SmallVec::from_slice(value);
+        self.findings.facts.push(Fact { field, value, start, end, confidence, origins: Vec::new() });
     }
 
     /// Lends memory in which the value of a fact can be put together. Whoever gives it back ([`Cursor::give_back`])

@@ -62,7 +62,46 @@ pub struct Derived {
 pub struct Tree {
     nodes: Vec<Node>,
     derived: Vec<Derived>,
-    wanted: Option<Vec<&'static Field>>,
+    wanted: Option<Wanted>,
+    /// Whether none of the fields that were asked about first is kept.
+    skips: Option<bool>,
+}
+
+/// The fields that a tree keeps. Most fields that are noted are none of them, and that must cost next to nothing.
+#[derive(Clone, Debug)]
+struct Wanted {
+    fields: Vec<&'static Field>,
+    /// A bit for each field's place in memory; several fields may share one.
+    bits: [u64; Wanted::WORDS],
+}
+
+impl Wanted {
+    const WORDS: usize = 64;
+
+    fn new(fields: Vec<&'static Field>) -> Wanted {
+        let mut bits = [0; Wanted::WORDS];
+        for field in &fields {
+            let (word, bit) = Wanted::bit(field);
+            if let Some(word) = bits.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Wanted { fields, bits }
+    }
+
+    /// The word and the bit in it that stand for a field.
+    #[inline]
+    fn bit(field: &'static Field) -> (usize, u64) {
+        let place = std::ptr::from_ref(field).addr() as u64;
+        let spread = place.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        (spread as usize / 64 % Wanted::WORDS, 1 << (spread % 64))
+    }
+
+    #[inline]
+    fn holds(&self, field: &'static Field) -> bool {
+        let (word, bit) = Wanted::bit(field);
+        self.bits.get(word).is_some_and(|word| word & bit != 0) && self.fields.iter().any(|f| std::ptr::eq(*f, field))
+    }
 }
 
 impl Tree {
@@ -73,7 +112,7 @@ impl Tree {
 
     /// A tree that keeps only `fields`, for bulk commands.
     pub fn only(fields: Vec<&'static Field>) -> Tree {
-        Tree { wanted: Some(fields), ..Tree::default() }
+        Tree { wanted: Some(Wanted::new(fields)), ..Tree::default() }
     }
 
     /// Forgets what was found, keeps the memory and the wishes.
@@ -115,7 +154,19 @@ impl Tree {
     /// Whether `field` is kept.
     #[inline]
     pub fn wants(&self, field: &'static Field) -> bool {
-        self.wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|w| std::ptr::eq(*w, field)))
+        self.wanted.as_ref().is_none_or(|wanted| wanted.holds(field))
+    }
+
+    /// Whether none of these fields is kept. What a tree keeps does not change, so that they are looked at once: whoever
+    /// asks again must ask about the same.
+    #[inline]
+    pub fn skips(&mut self, fields: impl Iterator<Item = &'static Field>) -> bool {
+        if let Some(skips) = self.skips {
+            return skips;
+        }
+        let skips = !self.keeps_all() && !fields.into_iter().any(|field| self.wants(field));
+        self.skips = Some(skips);
+        skips
     }
 
     /// Adds a node, if its field is wanted; returns its place.

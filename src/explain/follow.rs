@@ -274,7 +274,7 @@ impl Books for Teller<'_> {
         }
     }
 
-    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
+    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: &Fact) {}
 
     fn numbers(&self, key: &FlowKey, packet: u32) -> Option<(u32, u32)> {
         numbers(self.trace, self.flow, key, packet)

@@ -117,9 +117,30 @@ impl Names {
     /// Collects the names from the facts of a trace.
     pub fn new(trace: &Trace) -> Names {
         let mut names = Names { flows: vec![None; trace.flows().all().len()], ..Names::default() };
+        let mut answers = names.collect(trace, Some(&servers(trace)));
+        answers.sort_unstable();
+        names.name_by_answers(trace, &answers);
+        names.on = answers.iter().map(|(address, _, name, _)| (*address, *name)).collect();
+        let named = trace.flows().all().iter().zip(&names.flows);
+        let named = named.filter_map(|(flow, naming)| Some((flow.endpoint(Side::Server).0, naming.as_ref()?.name)));
+        names.on.extend(named);
+        names.on.sort_unstable();
+        names.on.dedup();
+        names
+    }
+
+    /// The same without telling which flows they name: only what was [`seen`](Names::seen).
+    pub fn seen_in(trace: &Trace) -> Names {
+        let mut names = Names::default();
+        names.collect(trace, None);
+        names
+    }
+
+    /// Collects the names seen, and the answers that gave an address of one of these servers.
+    fn collect(&mut self, trace: &Trace, servers: Option<&Addresses>) -> Vec<Answer> {
+        let names = self;
         // Where in `seen` a name stands, by source.
         let mut places: Vec<[u32; NameSource::ALL]> = Vec::new();
-        let servers = servers(trace);
         let mut answers: Vec<Answer> = Vec::new();
         for fact in trace.facts() {
             let Some(told) = Told::by(fact.field) else { continue };
@@ -127,7 +148,7 @@ impl Names {
             let source = match told {
                 Told::Name(source) => source,
                 Told::Address => {
-                    if let Some((name, address)) = answer(value, &servers) {
+                    if let Some((name, address)) = servers.and_then(|servers| answer(value, servers)) {
                         let multicast = is_multicast(trace, fact.flow);
                         answers.push((address, fact.packet, names.words.enter(&name), multicast));
                     }
@@ -161,15 +182,7 @@ impl Names {
                 names.seen.push(Seen { name, source, packet: fact.packet, times: 1 });
             }
         }
-        answers.sort_unstable();
-        names.name_by_answers(trace, &answers);
-        names.on = answers.iter().map(|(address, _, name, _)| (*address, *name)).collect();
-        let named = trace.flows().all().iter().zip(&names.flows);
-        let named = named.filter_map(|(flow, naming)| Some((flow.endpoint(Side::Server).0, naming.as_ref()?.name)));
-        names.on.extend(named);
-        names.on.sort_unstable();
-        names.on.dedup();
-        names
+        answers
     }
 
     /// The surest source names the flow; of one source the first name does.

@@ -15,6 +15,12 @@ pub(super) struct History {
 }
 
 impl History {
+    /// Nothing yet, with memory for what a handshake brings.
+    pub(super) fn begun() -> Box<History> {
+        const RUNS: usize = 16;
+        Box::new(History { start: 0, runs: VecDeque::with_capacity(RUNS) })
+    }
+
     /// The bytes up to `end` are of `class`; they continue what was pushed last. What was pushed stays.
     #[inline]
     pub(super) fn push(&mut self, start: u64, end: u64, class: Class) {

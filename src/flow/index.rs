@@ -18,7 +18,7 @@ const ANSWER: u32 = 1 << 31;
 #[derive(Clone, Copy)]
 pub(super) struct Sought {
     pub(super) key: FlowKey,
-    hash: u32,
+    pub(super) hash: u32,
 }
 
 /// In how many encapsulations flows were met.
@@ -57,21 +57,41 @@ impl Index {
     /// A key, as it is looked for.
     #[inline]
     pub(super) fn seek(&self, key: FlowKey) -> Sought {
-        Sought { hash: (self.hasher.hash_one(key) >> 32) as u32, key }
+        Sought { hash: self.hash(&key), key }
+    }
+
+    /// The part of a key's hash by which it is looked for.
+    #[inline]
+    pub(super) fn hash(&self, key: &FlowKey) -> u32 {
+        (self.hasher.hash_one(key) >> 32) as u32
     }
 
     /// The entry that stands first where a key belongs: it is most likely the key's own. Only to have it near.
     #[inline]
-    pub(super) fn near(&self, sought: &Sought) -> Option<usize> {
-        let slot = *self.slots.get(sought.hash as usize & self.slots.len().wrapping_sub(1))?;
+    pub(super) fn near(&self, hash: u32) -> Option<usize> {
+        let slot = *self.slots.get(hash as usize & self.slots.len().wrapping_sub(1))?;
         Some((slot as u32 & !ANSWER).checked_sub(1)? as usize)
     }
 
     /// The flow of a key.
     #[inline]
     pub(super) fn find(&self, sought: &Sought, flows: &[Flow]) -> Option<usize> {
-        let place = self.place(sought, flows).ok()?;
-        self.slots.get(place).and_then(|slot| Some((*slot as u32 & !ANSWER).checked_sub(1)? as usize))
+        self.entry(self.place(sought, flows).ok()?)
+    }
+
+    /// The flow whose entry stands in a place.
+    #[inline]
+    fn entry(&self, place: usize) -> Option<usize> {
+        Some((*self.slots.get(place)? as u32 & !ANSWER).checked_sub(1)? as usize)
+    }
+
+    /// Puts an entry into a place, which is `new` places more than were taken.
+    #[inline]
+    fn set(&mut self, place: usize, sought: &Sought, entry: u32, new: usize) {
+        self.taken += new;
+        if let Some(slot) = self.slots.get_mut(place) {
+            *slot = u64::from(sought.hash) << 32 | u64::from(entry + 1);
+        }
     }
 
     /// Where the entry of a key stands, or else the free place where it belongs.
@@ -91,13 +111,19 @@ impl Index {
     }
 
     /// The latest flow between the same endpoints, in any encapsulation, if none was found in this one.
+    #[inline]
     pub(super) fn latest(&mut self, key: &FlowKey, flows: &[Flow]) -> Option<usize> {
         match self.contexts {
             // In the only encapsulation so far there is none.
-            Contexts::None => return None,
-            Contexts::One(context) if context == key.context() => return None,
-            Contexts::One(_) => self.know_several(flows),
-            Contexts::Several => {}
+            Contexts::None => None,
+            Contexts::One(context) if context == key.context() => None,
+            Contexts::One(_) | Contexts::Several => self.latest_of_several(key, flows),
+        }
+    }
+
+    fn latest_of_several(&mut self, key: &FlowKey, flows: &[Flow]) -> Option<usize> {
+        if let Contexts::One(_) = self.contexts {
+            self.know_several(flows);
         }
         let plain = key.within(0);
         let same = |index: &u32| flows.get(*index as usize).is_some_and(|flow| flow.key.within(0) == plain);
@@ -125,13 +151,21 @@ impl Index {
     /// Enters the flow that was made last. It takes the places of the flow that had its key before.
     pub(super) fn enter(&mut self, sought: &Sought, flows: &mut [Flow]) {
         let index = flows.len().saturating_sub(1);
-        let before = self.find(sought, flows).and_then(|before| flows.get(before));
-        let answer = before.and_then(|before| {
-            [Some(before.key), before.answer_key()].into_iter().flatten().find(|key| *key != sought.key)
-        });
-        self.put(sought, index as u32, flows);
-        if let Some(answer) = answer {
-            self.answer(index, &answer, flows);
+        if self.taken * 2 >= self.slots.len() {
+            self.grow();
+        }
+        match self.place(sought, flows) {
+            Err(free) => self.set(free, sought, index as u32, 1),
+            Ok(taken) => {
+                let before = self.entry(taken).and_then(|before| flows.get(before));
+                let answer = before.and_then(|before| {
+                    [Some(before.key), before.answer_key()].into_iter().flatten().find(|key| *key != sought.key)
+                });
+                self.set(taken, sought, index as u32, 0);
+                if let Some(answer) = answer {
+                    self.answer(index, &answer, flows);
+                }
+            }
         }
         match self.contexts {
             Contexts::None => self.contexts = Contexts::One(sought.key.context()),
@@ -154,12 +188,9 @@ impl Index {
         if self.taken * 2 >= self.slots.len() {
             self.grow();
         }
-        let place = self.place(sought, flows);
-        self.taken += usize::from(place.is_err());
-        if let Ok(place) | Err(place) = place
-            && let Some(slot) = self.slots.get_mut(place)
-        {
-            *slot = u64::from(sought.hash) << 32 | u64::from(entry + 1);
+        match self.place(sought, flows) {
+            Err(free) => self.set(free, sought, entry, 1),
+            Ok(taken) => self.set(taken, sought, entry, 0),
         }
     }
 
@@ -199,7 +230,7 @@ mod tests {
             Ledger::NOTHING
         }
         fn message(&mut self, _message: MessageRow, _subject: &str) {}
-        fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
+        fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: &Fact) {}
     }
 
     const CLIENT: ([u8; 4], u16) = ([10, 0, 0, 1], 50000);

@@ -73,7 +73,7 @@ pub trait Books {
     /// A message was read; `subject` says what it is about (not escaped).
     fn message(&mut self, message: MessageRow, subject: &str);
     /// A fact was stated, with its evidence: bytes `at.start..at.end` of `packet`.
-    fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact);
+    fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: &Fact);
 
     /// The evidence of the fact that was told last goes on in these bytes of `packet`.
     fn fact_goes_on(&mut self, _packet: u32, _at: std::ops::Range<u32>) {}

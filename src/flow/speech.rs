@@ -1,5 +1,7 @@
 //! What a flow speaks: recognised by port, then by content; and everything that reading it needs.
 
+use std::sync::LazyLock;
+
 use smallvec::SmallVec;
 
 use super::Books;
@@ -142,10 +144,20 @@ impl<B: Books> Reader<'_, B> {
     pub(super) fn state_facts(&mut self, origins: &[Piece], base: u32) {
         self.desk.hear_announced(self.side);
         let mut facts = std::mem::take(&mut self.desk.findings.facts);
-        for fact in facts.drain(..) {
+        for fact in &facts {
             let from = u64::from(fact.start.saturating_sub(base));
             let to = u64::from(fact.end.saturating_sub(base));
             let own: SmallVec<[Piece; 2]> = if fact.origins.is_empty() {
+                // Most lie within one packet.
+                if let [piece] = origins
+                    && from < to
+                    && (piece.offset..=piece.end()).contains(&from)
+                    && to <= piece.end()
+                {
+                    let at = piece.at.saturating_add((from - piece.offset) as u32);
+                    self.books.fact(self.flow, piece.packet, at..at.saturating_add((to - from) as u32), fact);
+                    continue;
+                }
                 // What is empty stands before a byte.
                 let place = |piece: &Piece| piece.within(from, to.max(from + 1));
                 origins.iter().filter_map(place).collect()
@@ -155,13 +167,14 @@ impl<B: Books> Reader<'_, B> {
             let length = to.saturating_sub(from);
             tell(self.books, (self.flow, self.packet), &own, length, fact);
         }
+        facts.clear();
         self.desk.findings.facts = facts;
     }
 }
 
 /// Tells a fact whose evidence is `length` bytes long and was carried by `origins`: of packets that carried the same
 /// bytes, the first. Without origins `packet` carried it.
-pub(super) fn tell<B: Books>(books: &mut B, (flow, packet): (u32, u32), origins: &[Piece], length: u64, fact: Fact) {
+pub(super) fn tell<B: Books>(books: &mut B, (flow, packet): (u32, u32), origins: &[Piece], length: u64, fact: &Fact) {
     let at = |piece: &Piece| {
         let length = u64::from(piece.length).min(length) as u32;
         piece.at..piece.at.saturating_add(length)
@@ -205,6 +218,13 @@ struct Candidate {
 }
 
 impl Candidate {
+    fn of(place: u8, protocol: &Protocol, by_port: bool) -> Option<Candidate> {
+        match protocol.read {
+            Read::Dialogue { new, probe } => Some(Candidate { place, new, probe, by_port }),
+            _ => None,
+        }
+    }
+
     fn answer(&self, start: &Start, side: Side, first: &[u8]) -> Answer {
         match self.probe {
             Some(probe) => probe(start, side, first),
@@ -227,6 +247,11 @@ impl Candidate {
     }
 }
 
+/// Every protocol that speaks in messages, in the order of THE LIST.
+static DIALOGUES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
+    (0..).zip(protocols::LIST).filter_map(|(place, protocol)| Candidate::of(place, protocol, false)).collect()
+});
+
 /// Who is asked: the protocols of the ports (the lower one first, as the well-known one), then all.
 fn candidates(start: &Start) -> impl Iterator<Item = Candidate> {
     let under = |port| match start.transport {
@@ -236,12 +261,8 @@ fn candidates(start: &Start) -> impl Iterator<Item = Candidate> {
     let finder = protocols::finder();
     let (low, high) = (start.client_port.min(start.server_port), start.client_port.max(start.server_port));
     let by_port = [finder.place(under(low)), finder.place(under(high))];
-    let ported = by_port.into_iter().filter_map(|place| Some((true, place, protocols::at(place)?)));
-    let all = (0..).zip(protocols::LIST).map(|(place, protocol)| (false, place, *protocol));
-    ported.chain(all).filter_map(|(by_port, place, protocol)| match protocol.read {
-        Read::Dialogue { new, probe } => Some(Candidate { place, new, probe, by_port }),
-        _ => None,
-    })
+    let ported = by_port.into_iter().filter_map(|place| Candidate::of(place, protocols::at(place)?, true));
+    ported.chain(DIALOGUES.iter().copied())
 }
 
 /// What may follow the first bytes.

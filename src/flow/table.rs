@@ -5,13 +5,13 @@ mod flow;
 
 use super::expected::Expected;
 use super::fragments::{Carrier, Fragments};
-use super::index::Index;
+use super::index::{Index, Sought};
 use super::limits::Dropped;
 use super::pairs::{Calls, Now, Pairs};
 use super::sctp::Association;
 use super::segment::Segment;
 use super::speech::Spoken;
-use super::tcp::Arrived;
+use super::tcp::{Arrived, Tcp};
 use super::{Books, MessageRow, NO_FLOW};
 use crate::bytes::{Announced, Class, Confidence, Fact, Findings, Ledger, Piece, Tally, Tree, Value};
 use crate::protocols::{self, Endpoints, Outline, Said, Side, TcpOutline, Transport, tcp, udp};
@@ -29,6 +29,8 @@ pub(super) struct Desk {
     has_moved: bool,
     /// Bytes held of all flows: before messages use them and beyond holes.
     pub(super) held: usize,
+    /// Memory for bytes that wait, of sides that need none now.
+    pub(super) spare: Vec<Vec<u8>>,
     /// Which packets carried the message that is being read; here so that its memory is kept.
     pub(super) origins: Vec<Piece>,
     /// Questions whose answers may come in other flows.
@@ -54,6 +56,7 @@ impl Desk {
             moved: Ledger::NOTHING,
             has_moved: false,
             held: 0,
+            spare: Vec::new(),
             origins: Vec::new(),
             calls: Calls::default(),
             dropped: Dropped::default(),
@@ -62,6 +65,15 @@ impl Desk {
             time: 0,
             carried: 0,
             announced: Vec::new(),
+        }
+    }
+
+    /// Keeps memory for whoever needs some next; not much of it.
+    pub(super) fn give_back(&mut self, spare: Vec<u8>) {
+        const MOST: usize = 32;
+        const LARGEST: usize = 64 << 10;
+        if self.spare.len() < MOST && spare.capacity() <= LARGEST {
+            self.spare.push(spare);
         }
     }
 
@@ -88,7 +100,8 @@ impl Desk {
     fn book(&mut self, tally: &mut Tally) {
         if std::mem::take(&mut self.has_moved) {
             let moved = std::mem::replace(&mut self.moved, Ledger::NOTHING);
-            moved.iter().for_each(|(class, bytes)| tally.shift(Class::Unknown, class, bytes));
+            let moved = moved.iter().filter(|(_, bytes)| *bytes > 0);
+            moved.for_each(|(class, bytes)| tally.shift(Class::Unknown, class, bytes));
         }
     }
 }
@@ -199,16 +212,21 @@ impl Flows {
     }
 
     /// Fetches into the processor's cache what [`Flows::packet`] will look at first. Where there are many flows that is
-    /// what a packet costs, and several wait at the same time.
+    /// what a packet costs, and several wait at the same time. Returns their keys' hashes, for [`Flows::packet`].
     #[inline]
-    pub fn touch(&self, outlines: &[Outline]) {
+    pub fn touch(&self, outlines: &[Outline]) -> [u32; Flows::TOUCHED] {
         let mut flows = [usize::MAX; Flows::TOUCHED];
-        for (outline, flow) in outlines.iter().zip(&mut flows) {
+        let mut hashes = [0; Flows::TOUCHED];
+        for ((outline, flow), hash) in outlines.iter().zip(&mut flows).zip(&mut hashes) {
             let Some(ends) = &outline.endpoints else { continue };
-            *flow = self.index.near(&self.index.seek(FlowKey::new(ends).0)).unwrap_or(usize::MAX);
+            *hash = self.index.hash(&FlowKey::new(ends).0);
+            *flow = self.index.near(*hash).unwrap_or(usize::MAX);
         }
-        let near = flows.iter().filter_map(|index| self.flows.get(*index));
-        std::hint::black_box(near.fold(0, |sum, flow| flow.last ^ flow.number ^ sum));
+        // First what is met first; then, when that has come, what it leads to.
+        let near = || flows.iter().filter_map(|index| self.flows.get(*index));
+        std::hint::black_box(near().fold(0, |sum, flow| flow.touch() ^ sum));
+        std::hint::black_box(near().fold(0, |sum, flow| flow.tcp().map_or(0, Tcp::touch) ^ sum));
+        hashes
     }
 
     /// Packets that may be touched at a time.
@@ -216,10 +234,24 @@ impl Flows {
 
     /// Puts a packet to its flow and reads what its payload completes. Its row must be in the books,
     /// with its payload as Unknown.
+    #[inline]
     pub fn packet<B: Books>(
         &mut self,
         seen: Seen<'_>,
         outline: &mut Outline,
+        books: &mut B,
+        tree: Option<&mut Tree>,
+    ) {
+        let hash = outline.endpoints.as_ref().map_or(0, |ends| self.index.hash(&FlowKey::new(ends).0));
+        self.hashed_packet(seen, outline, hash, books, tree);
+    }
+
+    /// The same of a packet whose key's hash [`Flows::touch`] has told.
+    pub fn hashed_packet<B: Books>(
+        &mut self,
+        seen: Seen<'_>,
+        outline: &mut Outline,
+        hash: u32,
         books: &mut B,
         mut tree: Option<&mut Tree>,
     ) {
@@ -231,7 +263,7 @@ impl Flows {
         let bytes = seen.bytes.get(outline.payload.start as usize..outline.payload.end as usize).unwrap_or(&[]);
         self.desk.depth = outline.layers.len() as u8;
         let payload = Payload { bytes, at: outline.payload.start, source: 0, origins: &[], carriers: &[] };
-        let whose = self.deliver(seen, outline, payload, books, tree.as_deref_mut());
+        let whose = self.deliver(seen, outline, Some(hash), payload, books, tree.as_deref_mut());
         if let Some(said) = &outline.said {
             self.hear(seen, outline, said, whose, books, tree.as_deref_mut());
         }
@@ -290,43 +322,54 @@ impl Flows {
     }
 
     /// An ICMP error speaks of a flow, which may be one that has no packet of its own here; tshark numbers it, too.
+    #[inline]
     fn hear_of<B: Books>(&mut self, seen: &Seen<'_>, outline: &Outline, books: &mut B, tree: Option<&mut Tree>) {
-        let Some(quoted) = outline.quoted.filter(|quoted| quoted.ports.is_some()) else { return };
-        let (index, _) = self.find(&quoted, None, seen, None, books);
+        if let Some(quoted) = outline.quoted.as_ref().filter(|quoted| quoted.ports.is_some()) {
+            self.hear_of_flow(quoted, seen, outline, books, tree);
+        }
+    }
+
+    fn hear_of_flow<B: Books>(
+        &mut self,
+        quoted: &Endpoints,
+        seen: &Seen<'_>,
+        outline: &Outline,
+        books: &mut B,
+        tree: Option<&mut Tree>,
+    ) {
+        let (index, _) = self.find(quoted, None, None, seen, None, books);
         if let Some(tree) = tree {
             self.note_stream(index, tree);
         }
         if let (Some(flow), Some(complaint)) = (self.flows.get(index), outline.complaint) {
             let (start, end) = complaint.at;
             let (value, confidence) = (complaint.what.as_bytes().into(), Confidence::Certain);
-            books.fact(
-                flow.number,
-                seen.number,
-                start..end,
-                Fact { field: complaint.field, value, start, end, confidence, origins: Vec::new() },
-            );
+            let fact = Fact { field: complaint.field, value, start, end, confidence, origins: Vec::new() };
+            books.fact(flow.number, seen.number, start..end, &fact);
         }
     }
 
-    /// Finds the flow of the outline's endpoints and gives it the payload. Returns the flow's index and who sent.
+    /// Finds the flow of the outline's endpoints (by its key's hash, if that is known) and gives it the payload. Returns
+    /// the flow's index and who sent.
     fn deliver<B: Books>(
         &mut self,
         seen: Seen<'_>,
         outline: &Outline,
+        hash: Option<u32>,
         payload: Payload<'_>,
         books: &mut B,
         mut tree: Option<&mut Tree>,
     ) -> Option<(usize, Side)> {
         let mut parent = None;
         for outer in &outline.outer {
-            let (index, _) = self.find(outer, None, &seen, parent, books);
+            let (index, _) = self.find(outer, None, None, &seen, parent, books);
             if let Some(tree) = tree.as_deref_mut() {
                 self.note_stream(index, tree);
             }
             parent = Some(index);
         }
         let ends = outline.endpoints.as_ref()?;
-        let (index, side) = self.find(ends, outline.tcp.as_ref(), &seen, parent, books);
+        let (index, side) = self.find(ends, hash, outline.tcp.as_ref(), &seen, parent, books);
         if let Some(over) = self.over.take() {
             self.finish_flow(over, books);
         }
@@ -344,9 +387,9 @@ impl Flows {
         let Payload { bytes, at, source, origins, .. } = payload;
         let cut = outline.payload_length.saturating_sub(bytes.len() as u32);
         let segment = Segment { offset: 0, bytes, cut, packet: seen.number, at, source, origins };
-        match (flow.transport, outline.tcp) {
+        match (flow.transport, &outline.tcp) {
             (Some(Transport::Tcp), Some(header)) => {
-                let arrived = Arrived { header: &header, time: seen.time, begin: flow.first_time };
+                let arrived = Arrived { header, time: seen.time, begin: flow.first_time };
                 if let (Some(tcp), mut reader) = flow.reader(side, seen.number, books, desk, tree) {
                     tcp.arrive(&arrived, segment, &mut reader);
                 }
@@ -369,8 +412,10 @@ impl Flows {
         // As in tshark, a connection that another one carries takes a number of its own; it has no packets.
         let [tcp, ..] = &mut self.streams;
         *tcp += std::mem::take(&mut desk.carried);
-        for (side, announced) in desk.announced.drain(..) {
-            self.expected.enter(&announced, side, flow, &mut desk.dropped);
+        if !desk.announced.is_empty() {
+            for (side, announced) in desk.announced.drain(..) {
+                self.expected.enter(&announced, side, flow, &mut desk.dropped);
+            }
         }
         Some((index, side))
     }
@@ -386,16 +431,18 @@ impl Flows {
     }
 
     /// The flow of these endpoints, made if it is new, and which side sent.
+    #[inline]
     fn find<B: Books>(
         &mut self,
         ends: &Endpoints,
+        hash: Option<u32>,
         header: Option<&TcpOutline>,
         seen: &Seen<'_>,
         parent: Option<usize>,
         books: &B,
     ) -> (usize, Side) {
         let (key, forward) = FlowKey::new(ends);
-        let sought = self.index.seek(key);
+        let sought = hash.map_or_else(|| self.index.seek(key), |hash| Sought { key, hash });
         let found = self.index.find(&sought, &self.flows).or_else(|| self.answered(&key, forward, header));
         if let Some((index, flow)) = found.and_then(|index| Some((index, self.flows.get(index)?))) {
             let side = flow.sender(forward);
@@ -403,6 +450,23 @@ impl Flows {
                 return (index, side);
             }
         }
+        self.open(&sought, forward, ends, header, seen, parent, found, books)
+    }
+
+    /// Makes the flow of these endpoints; it takes the place of the one that was `found`.
+    #[allow(clippy::too_many_arguments)] // what `find` knows
+    fn open<B: Books>(
+        &mut self,
+        sought: &Sought,
+        forward: bool,
+        ends: &Endpoints,
+        header: Option<&TcpOutline>,
+        seen: &Seen<'_>,
+        parent: Option<usize>,
+        found: Option<usize>,
+        books: &B,
+    ) -> (usize, Side) {
+        let key = sought.key;
         self.over = found;
         let index = self.flows.len();
         let mut flow = self.begin(key, forward, ends, header, seen, parent);
@@ -419,7 +483,7 @@ impl Flows {
         }
         let side = flow.sender(forward);
         self.flows.push(flow);
-        self.index.enter(&sought, &mut self.flows);
+        self.index.enter(sought, &mut self.flows);
         (index, side)
     }
 
@@ -491,6 +555,9 @@ impl Flows {
     /// A flow gets no more packets: reads what waits of it, and gives its memory back.
     fn finish_flow<B: Books>(&mut self, index: usize, books: &mut B) {
         let Some(flow) = self.flows.get_mut(index) else { return };
+        if flow.tcp().is_none() && self.associations.is_empty() {
+            return;
+        }
         flow.finish(books, &mut self.desk);
         if let Some(mut association) = self.associations.remove(&index) {
             association.finish(&mut flow.reader(Side::Client, flow.last, books, &mut self.desk, None).1);

@@ -36,6 +36,9 @@ enum Awaiting {
     Passed { class: Class, start: u64, left: u64, ends: bool },
 }
 
+/// So many bytes a side may keep memory for while it needs none: most heads of what is skipped are shorter.
+const LITTLE: usize = 64;
+
 /// No offset: what the turn began with has been looked at, and decided what is spoken. Nobody decides that twice.
 const TAKEN: u64 = u64::MAX;
 
@@ -171,9 +174,9 @@ impl Unread {
             if matches!(r.spoken, Spoken::Dialogue(..)) {
                 return self.read_segment(segment, r);
             }
-            self.tail.extend_from_slice(segment.bytes);
+            self.keep(segment.bytes, r);
         } else {
-            self.tail.extend_from_slice(segment.bytes);
+            self.keep(segment.bytes, r);
             self.read_tail(r);
         }
     }
@@ -334,7 +337,6 @@ impl Unread {
 
     /// After bytes were taken: `next` is the offset behind them.
     fn settle_up<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
-        const SPARE: usize = 64 << 10;
         if self.is_idle(r) {
             self.forget(next);
             self.tail = Vec::new();
@@ -348,8 +350,8 @@ impl Unread {
                 dialogue.lost(r.side);
             }
         }
-        if self.tail.is_empty() && self.tail.capacity() > SPARE {
-            self.tail = Vec::new();
+        if self.tail.is_empty() && self.tail.capacity() > LITTLE {
+            r.desk.give_back(std::mem::take(&mut self.tail));
         }
         self.assembly.forget_before(self.read);
         if let (Some(parts), Some(tree)) = (&mut self.parts, r.tree.as_deref_mut())
@@ -381,6 +383,16 @@ impl Unread {
         self.use_tail(r, |unread, bytes, r| unread.cut(bytes, None, true, r));
     }
 
+    /// Keeps bytes behind those that wait. Few bytes have memory of their own; for more there is some that was used
+    /// before.
+    #[inline]
+    fn keep<B: Books>(&mut self, bytes: &[u8], r: &mut Reader<'_, B>) {
+        if self.tail.capacity() == 0 && bytes.len() > LITTLE {
+            self.tail = r.desk.spare.pop().unwrap_or_default();
+        }
+        self.tail.extend_from_slice(bytes);
+    }
+
     /// Lets `read` use bytes of the tail: it returns how many.
     fn use_tail<B: Books>(
         &mut self,
@@ -406,7 +418,7 @@ impl Unread {
         let mut segment = segment;
         while !segment.bytes.is_empty() {
             if r.turned {
-                self.tail.extend_from_slice(segment.bytes);
+                self.keep(segment.bytes, r);
                 return;
             }
             if let Awaiting::Skipped { head, total, seen } = self.awaiting {
@@ -415,7 +427,7 @@ impl Unread {
             }
             if !self.tail.is_empty() {
                 // The message crosses packets.
-                self.tail.extend_from_slice(segment.bytes);
+                self.keep(segment.bytes, r);
                 self.read_tail(r);
                 return;
             }
@@ -425,7 +437,7 @@ impl Unread {
                 Awaiting::Skipped { head, .. } if !r.desk.gather => head.min(rest.bytes.len()),
                 _ => rest.bytes.len(),
             };
-            self.tail.extend_from_slice(rest.bytes.get(..keep).unwrap_or(&[]));
+            self.keep(rest.bytes.get(..keep).unwrap_or(&[]), r);
             return;
         }
     }
@@ -442,7 +454,7 @@ impl Unread {
         let unbroken = self.tail.len() as u64 == seen;
         let wanted = if r.desk.gather && unbroken { usize::MAX } else { head.saturating_sub(self.tail.len()) };
         let keep = wanted.min(now as usize).min(limits::TAIL.saturating_sub(self.tail.len()));
-        self.tail.extend_from_slice(segment.bytes.get(..keep).unwrap_or(&[]));
+        self.keep(segment.bytes.get(..keep).unwrap_or(&[]), r);
         self.awaiting = Awaiting::Skipped { head, total, seen: seen + now };
         if seen + now == total {
             self.read_skipped(r);

@@ -1,4 +1,4 @@
-//! The quick way through the headers of most packets, taken where no tree listens.
+//! The quick way through the headers of most packets, taken where no tree listens for what they say.
 //!
 //! ```text
 //! Ethernet ─► IPv4 without options, IPv6 without extension headers ─► TCP but a reset, UDP but a tunnel ─► payload
@@ -11,9 +11,9 @@
 use std::sync::LazyLock;
 
 use super::Frame;
-use crate::bytes::{Class, Findings};
+use crate::bytes::{Class, Field, Findings, REMARK, STOPPED};
 use crate::protocols::{
-    self, Addresses, Outline, TcpOutline, Transport, ethernet, fabricpath, ipv4, ipv6, isl, tcp, udp,
+    self, Addresses, Outline, TcpOutline, Transport, ethernet, fabricpath, ipv4, ipv6, isl, mptcp, tcp, udp,
 };
 
 /// Places in THE LIST of the protocols on this way.
@@ -32,6 +32,14 @@ static PLACES: LazyLock<Places> = LazyLock::new(|| Places {
     tcp: protocols::place(&tcp::PROTOCOL),
     udp: protocols::place(&udp::PROTOCOL),
 });
+
+/// Everything that could be noted of such headers.
+pub(super) fn fields() -> impl Iterator<Item = &'static Field> {
+    let protocols =
+        [&ethernet::PROTOCOL, &ipv4::PROTOCOL, &ipv6::PROTOCOL, &tcp::PROTOCOL, &mptcp::PROTOCOL, &udp::PROTOCOL];
+    let all = protocols.into_iter().flat_map(|protocol| protocol.fields.iter().copied().chain([&protocol.heading]));
+    all.chain([&STOPPED, &REMARK])
+}
 
 /// LINKTYPE_ETHERNET.
 const ETHERNET: u32 = 1;
@@ -59,7 +67,9 @@ struct Ports {
 #[inline]
 pub(super) fn read(frame: &Frame, bytes: &[u8], findings: &mut Findings, outline: &mut Outline) -> bool {
     let Some((network, ports)) = recognise(frame, bytes) else { return false };
-    outline.layers.extend_from_slice(&[PLACES.ethernet, network.place, ports.place]);
+    for place in [PLACES.ethernet, network.place, ports.place] {
+        outline.layers.push(place);
+    }
     outline.network(network.addresses, network.number);
     outline.transport(ports.transport, ports.ports);
     outline.tcp = ports.tcp;

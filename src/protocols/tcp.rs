@@ -126,7 +126,9 @@ fn notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
     for (shift, field) in (0..9).rev().zip([&AE, &CWR, &ECE, &URG, &ACK, &PSH, &RST, &SYN, &FIN]) {
         c.bits(field, flags, shift, 1);
     }
-    c.part(&FLAG_LETTERS, Value::Text(letters(flags).into()));
+    if c.wants(&FLAG_LETTERS) {
+        c.part(&FLAG_LETTERS, Value::Text(letters(flags).into()));
+    }
     c.u16(&WINDOW)?;
     c.u16(&CHECKSUM)?;
     c.u16(&URGENT_POINTER)?;

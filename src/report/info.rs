@@ -117,12 +117,11 @@ impl Described<'_> {
 
     /// In a few words, escaped.
     pub(super) fn info(&self) -> String {
-        let mut info = self.analysis();
+        let analysis = self.analysis();
         let messages = self.messages();
-        if messages.is_empty() {
-            info.push_str(&self.header());
-        } else {
-            info.push_str(&messages);
+        let mut info = if messages.is_empty() { self.header() } else { messages };
+        if !analysis.is_empty() {
+            info.insert_str(0, &analysis);
         }
         if let Some(stop) = &self.outline.stop {
             let _ = write!(info, " [{}]", stop.text());
@@ -212,10 +211,17 @@ impl Described<'_> {
 
     /// `52344 → 443 [SYN] Seq=0 Win=64240 Len=0 MSS=1460`.
     fn tcp(&self, tcp: TcpOutline, (source, destination): (u16, u16)) -> String {
-        let set: Vec<&str> = TcpOutline::flag_names(tcp.flags).collect();
-        let set = if set.is_empty() { "<None>".to_owned() } else { set.join(", ") };
+        const USUAL: usize = 128;
         let relative = |name, raw: u32| self.number(name).unwrap_or(raw.into());
-        let mut out = format!("{source} → {destination} [{set}] Seq={}", relative("tcp.seq", tcp.seq));
+        let mut out = String::with_capacity(USUAL);
+        let _ = write!(out, "{source} → {destination} [");
+        let before = out.len();
+        for name in TcpOutline::flag_names(tcp.flags) {
+            out.push_str(if out.len() > before { ", " } else { "" });
+            out.push_str(name);
+        }
+        out.push_str(if out.len() > before { "] Seq=" } else { "<None>] Seq=" });
+        let _ = write!(out, "{}", relative("tcp.seq", tcp.seq));
         if tcp.has(TcpOutline::ACK) {
             let _ = write!(out, " Ack={}", relative("tcp.ack", tcp.ack));
         }

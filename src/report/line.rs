@@ -1,7 +1,9 @@
 //! One packet of `list`: number, time, who to whom, protocol, length, split, and what it is about.
 
+use std::fmt::Write as _;
+
 use super::info::Described;
-use super::table::{self, Align};
+use super::table::{self, Align, Bars};
 use super::{Out, json};
 use crate::bytes::Tree;
 use crate::flow::NO_FLOW;
@@ -79,12 +81,15 @@ fn protocol(number: u32, trace: &Trace) -> String {
 }
 
 /// Prints lines of packets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Lines {
     address_width: usize,
     /// Digits of a second's fraction.
     digits: usize,
     start: Option<i64>,
+    bars: Bars,
+    /// Memory for the line that is put together.
+    text: String,
 }
 
 impl Lines {
@@ -95,12 +100,16 @@ impl Lines {
         let without_flow = trace.rows().iter().any(|row| row.flow == NO_FLOW);
         let least = if without_flow { "00:00:00:00:00:00".len() } else { "192.0.2.1".len() };
         let address_width = addresses.map(|address| address.to_string().len()).max().unwrap_or(0).max(least);
-        Lines { address_width, digits: if nanoseconds { 9 } else { 6 }, start: None }
+        Lines::of(address_width, if nanoseconds { 9 } else { 6 })
+    }
+
+    fn of(address_width: usize, digits: usize) -> Lines {
+        Lines { address_width, digits, start: None, bars: Bars::default(), text: String::new() }
     }
 
     /// Columns for packets that are still to come.
     pub fn live() -> Lines {
-        Lines { address_width: "255.255.255.255".len(), digits: 6, start: None }
+        Lines::of("255.255.255.255".len(), 6)
     }
 
     /// The time at which the first packet was captured.
@@ -109,20 +118,24 @@ impl Lines {
     }
 
     /// One line of text.
-    pub fn print(&self, out: &mut Out, line: &Line, trace: &Trace) -> std::io::Result<()> {
+    pub fn print(&mut self, out: &mut Out, line: &Line, trace: &Trace) -> std::io::Result<()> {
         let Some(row) = trace.row(line.number) else { return Ok(()) };
         let time = if row.timed() { self.time(row.time) } else { String::new() };
-        let text = format!(
-            "{:>5} {} {} → {} {} {:>5} {} {}",
-            line.number,
-            table::pad(&time, self.digits + 5, Align::Right),
-            table::pad(&line.source, self.address_width, Align::Right),
-            table::pad(&line.destination, self.address_width, Align::Left),
-            table::pad(&line.protocol, 8, Align::Left),
-            row.length,
-            table::bar_with(&trace.ledger(line.number), trace.dark(line.number), 8, out.style),
-            line.info,
-        );
+        let Lines { text, bars, address_width, digits, .. } = self;
+        text.clear();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{:>5} ", line.number);
+        table::pad_onto(text, &time, *digits + 5, Align::Right);
+        text.push(' ');
+        table::pad_onto(text, &line.source, *address_width, Align::Right);
+        text.push_str(" → ");
+        table::pad_onto(text, &line.destination, *address_width, Align::Left);
+        text.push(' ');
+        table::pad_onto(text, &line.protocol, 8, Align::Left);
+        let _ = write!(text, " {:>5} ", row.length);
+        text.push_str(bars.bar(&trace.ledger(line.number), trace.dark(line.number), 8, out.style));
+        text.push(' ');
+        text.push_str(&line.info);
         out.line(text.trim_end())
     }
 

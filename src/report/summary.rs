@@ -16,7 +16,7 @@ const MOST_SHOWN: usize = 20;
 
 /// Tells what a capture is.
 pub fn summary(out: &mut Out, format: Format, source: &Source, trace: &Trace) -> io::Result<()> {
-    let names = Names::new(trace);
+    let names = Names::seen_in(trace);
     if format == Format::Json {
         out.json(&json::Capture::new(source, trace))?;
         for seen in names.seen() {

@@ -63,6 +63,9 @@ impl Table {
 /// Columns that a text takes in a terminal. Colours take none: what was captured is escaped, so that every escape
 /// character is one of ours.
 pub fn width_of(text: &str) -> usize {
+    if text.bytes().fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte)) {
+        return text.len();
+    }
     let mut parts = text.split('\x1b');
     let first = parts.next().map_or(0, UnicodeWidthStr::width);
     first + parts.map(|part| part.split_once('m').map_or(0, |(_, rest)| rest.width())).sum::<usize>()
@@ -70,10 +73,43 @@ pub fn width_of(text: &str) -> usize {
 
 /// A cell of at least this width.
 pub fn pad(cell: &str, width: usize, align: Align) -> String {
-    let room = " ".repeat(width.saturating_sub(width_of(cell)));
+    let mut out = String::with_capacity(cell.len().max(width));
+    pad_onto(&mut out, cell, width, align);
+    out
+}
+
+/// The same behind what `out` holds.
+pub fn pad_onto(out: &mut String, cell: &str, width: usize, align: Align) {
+    let room = width.saturating_sub(width_of(cell));
+    let room = std::iter::repeat_n(' ', room);
     match align {
-        Align::Left => format!("{cell}{room}"),
-        Align::Right => format!("{room}{cell}"),
+        Align::Left => {
+            out.push_str(cell);
+            out.extend(room);
+        }
+        Align::Right => {
+            out.extend(room);
+            out.push_str(cell);
+        }
+    }
+}
+
+/// Bars that were drawn, for most packets look like others.
+#[derive(Clone, Debug, Default)]
+pub struct Bars {
+    drawn: hashbrown::HashMap<(Ledger, u64), String, foldhash::fast::RandomState>,
+}
+
+impl Bars {
+    /// Bars remembered.
+    const MOST: usize = 4096;
+
+    /// As [`bar_with`] draws it; always asked for with the same width and style.
+    pub fn bar(&mut self, ledger: &Ledger, dark: u64, width: usize, style: Style) -> &str {
+        if self.drawn.len() >= Bars::MOST && !self.drawn.contains_key(&(*ledger, dark)) {
+            self.drawn.clear();
+        }
+        self.drawn.entry((*ledger, dark)).or_insert_with(|| bar_with(ledger, dark, width, style))
     }
 }
 

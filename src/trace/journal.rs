@@ -150,7 +150,7 @@ impl Books for Journal {
         self.messages.push(PackedMessage::new(&message, what));
     }
 
-    fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: Fact) {
+    fn fact(&mut self, flow: u32, packet: u32, at: std::ops::Range<u32>, fact: &Fact) {
         let astray = self.flow_of(packet) != flow;
         if astray {
             self.astray.insert(self.facts.len() as u32, flow);

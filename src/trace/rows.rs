@@ -221,17 +221,22 @@ pub(super) struct PackedFact {
 pub(super) struct Numbered<T: ?Sized + 'static> {
     things: Vec<&'static T>,
     numbers: hashbrown::HashMap<usize, u16, foldhash::fast::RandomState>,
+    /// The thing that was asked for last of those that share a place, and its number.
+    recent: [(usize, u16); RECENT],
 }
+
+/// Things that are found again without a look into the table.
+const RECENT: usize = 64;
 
 impl<T: ?Sized> Clone for Numbered<T> {
     fn clone(&self) -> Numbered<T> {
-        Numbered { things: self.things.clone(), numbers: self.numbers.clone() }
+        Numbered { things: self.things.clone(), numbers: self.numbers.clone(), recent: self.recent }
     }
 }
 
 impl<T: ?Sized> Default for Numbered<T> {
     fn default() -> Numbered<T> {
-        Numbered { things: Vec::new(), numbers: hashbrown::HashMap::default() }
+        Numbered { things: Vec::new(), numbers: hashbrown::HashMap::default(), recent: [(0, 0); RECENT] }
     }
 }
 
@@ -240,11 +245,22 @@ impl<T: ?Sized> Numbered<T> {
     #[inline]
     pub(super) fn number(&mut self, thing: &'static T) -> u16 {
         let place = std::ptr::from_ref(thing).cast::<u8>().addr();
+        match self.recent.get((place >> 3) % RECENT) {
+            Some((known, number)) if *known == place => *number,
+            _ => self.look_up(thing, place),
+        }
+    }
+
+    fn look_up(&mut self, thing: &'static T, place: usize) -> u16 {
         let things = &mut self.things;
-        *self.numbers.entry(place).or_insert_with(|| {
+        let number = *self.numbers.entry(place).or_insert_with(|| {
             things.push(thing);
             (things.len() - 1) as u16
-        })
+        });
+        if let Some(recent) = self.recent.get_mut((place >> 3) % RECENT) {
+            *recent = (place, number);
+        }
+        number
     }
 
     pub(super) fn at(&self, number: u16) -> Option<&'static T> {

@@ -1,6 +1,9 @@
 //! What holds on every input: the books balance, and looking changes nothing.
 
+use husk::bytes::{Field, Tree};
 use husk::capture::Source;
+use husk::protocols;
+use husk::trace::{Heard, Listener, Pass};
 use proptest::prelude::*;
 
 use crate::fixtures::captures;
@@ -38,6 +41,50 @@ fn what_was_claimed_is_shown() {
             let explained = read.explain(number);
             assert_eq!(explained.ledger(), read.trace.ledger(number), "{} packet {number}", path.display());
             holds::headers_are_shown(&explained);
+        }
+    }
+}
+
+/// What a tree noted of each packet, of the fields that are told apart.
+struct Noted {
+    fields: Vec<&'static Field>,
+    told: fn(&Field) -> bool,
+    lines: Vec<String>,
+}
+
+impl Listener for Noted {
+    fn tree(&self) -> Tree {
+        Tree::only(self.fields.clone())
+    }
+
+    fn packet(&mut self, heard: &Heard<'_>) -> bool {
+        let nodes = heard.tree.nodes().iter().filter(|node| (self.told)(node.field));
+        let cells =
+            nodes.map(|node| format!("{}={} {}", node.field.name, heard.tree.cell(node, heard.bytes), node.depth));
+        self.lines.push(format!("{} {}", heard.number, cells.collect::<Vec<_>>().join(" ")));
+        true
+    }
+}
+
+/// Headers for which nobody listens are read another way, and that changes nothing of what is noted above them.
+#[test]
+fn a_tree_that_keeps_nothing_of_headers_keeps_the_rest_as_it_is() {
+    let told = |field: &Field| {
+        let headers = ["eth", "ip", "ipv6", "tcp", "mptcp", "udp"];
+        let protocol = field.name.split('.').next().unwrap_or_default();
+        !headers.contains(&protocol) && field.name != "husk.stopped" && field.name != "husk.remark"
+    };
+    for path in captures() {
+        let of = |fields| {
+            let mut noted = Noted { fields, told, lines: Vec::new() };
+            Pass::new(Source::open(&path).unwrap()).with_listener(&mut noted).run();
+            noted.lines
+        };
+        let all = of(protocols::fields().collect());
+        let some = of(protocols::fields().filter(|field| told(field)).collect());
+        assert_eq!(all.len(), some.len());
+        for (all, some) in all.iter().zip(&some) {
+            assert_eq!(all, some, "{}", path.display());
         }
     }
 }

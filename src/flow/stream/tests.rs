@@ -144,7 +144,7 @@ impl Books for Heard {
         self.messages.push((message.offset - BEGIN, message.length, message.what));
     }
 
-    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
+    fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: &Fact) {}
 
     fn in_order(
         &mut self,

@@ -46,14 +46,14 @@ impl Flows {
         self.desk.depth = outline.layers.len() as u8;
         let (origins, carriers) = (datagram.pieces(), datagram.carriers());
         let payload = Payload { bytes, at: outline.payload.start, source, origins, carriers };
-        self.deliver(seen, outline, payload, books, tree);
+        self.deliver(seen, outline, None, payload, books, tree);
     }
 
     /// Fragments whose datagram was never whole belong to the flow of their two hosts.
     pub(super) fn give_to_hosts<B: Books>(&mut self, given_up: &GivenUp, books: &mut B) {
         for carrier in &given_up.carriers {
             let seen = Seen { number: carrier.packet, time: carrier.time, bytes: &[] };
-            let (index, side) = self.find(&given_up.ends, None, &seen, None, books);
+            let (index, side) = self.find(&given_up.ends, None, None, &seen, None, books);
             if let Some(flow) = self.flows.get_mut(index) {
                 flow.enter(side, *carrier, books);
             }
@@ -127,7 +127,7 @@ mod tests {
 
         fn message(&mut self, _message: MessageRow, _subject: &str) {}
 
-        fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: Fact) {}
+        fn fact(&mut self, _flow: u32, _packet: u32, _at: std::ops::Range<u32>, _fact: &Fact) {}
     }
 
     fn fragment(id: u8, offset: usize, more: bool, payload: &[u8]) -> Vec<u8> {

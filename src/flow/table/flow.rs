@@ -167,15 +167,14 @@ impl Flow {
 
     /// What is spoken, outermost first: `["tcp", "tls1.3", "h2"]`.
     pub fn stack(&self) -> Vec<&'static str> {
-        let mut stack = match self.transport {
-            Some(Transport::Tcp) => vec!["tcp"],
-            Some(Transport::Udp) => vec!["udp"],
-            Some(Transport::Sctp) => vec!["sctp"],
-            None => {
-                let place = protocols::finder().place(Under::Ip(self.ip_number));
-                protocols::at(place).map(Protocol::name).into_iter().collect()
-            }
-        };
+        const MOST: usize = 6;
+        let mut stack = Vec::with_capacity(MOST);
+        stack.extend(match self.transport {
+            Some(Transport::Tcp) => Some("tcp"),
+            Some(Transport::Udp) => Some("udp"),
+            Some(Transport::Sctp) => Some("sctp"),
+            None => protocols::at(protocols::finder().place(Under::Ip(self.ip_number))).map(Protocol::name),
+        });
         if let Spoken::Dialogue(_, dialogue) = &self.spoken {
             stack.extend(dialogue.stack());
         }
@@ -216,6 +215,14 @@ impl Flow {
     /// The protocol spoken above the transport, as its place in THE LIST; [`protocols::NONE`] if it is not known.
     pub fn protocol(&self) -> u8 {
         self.spoken.place()
+    }
+
+    /// Looks at every part of it that a packet changes, only to have them near. What comes of it means nothing.
+    #[inline]
+    pub(super) fn touch(&self) -> u64 {
+        let [packets, _] = self.packets;
+        let [first, _] = self.key.low;
+        first ^ u64::from(packets ^ self.last) ^ self.tally.touch()
     }
 
     /// A packet belongs to this flow.
@@ -323,11 +330,11 @@ impl Flow {
         let (flow, number) = (self.number, segment.packet);
         let Spoken::Dialogue(protocol, dialogue) = &mut self.spoken else { return };
         desk.findings.clear();
-        let whole =
-            [Piece { offset: segment.at.into(), length: segment.bytes.len() as u32, packet: number, at: segment.at }];
+        let length = segment.bytes.len() as u32;
+        let whole = [Piece { offset: segment.at.into(), length, packet: number, at: segment.at }];
         let pieces = if segment.origins.is_empty() { &whole } else { segment.origins };
-        let moved = |piece: &Piece| Piece { offset: piece.offset.saturating_sub(segment.at.into()), ..*piece };
-        let origins: SmallVec<[Piece; 1]> = pieces.iter().map(moved).collect();
+        let mut origins: SmallVec<[Piece; 1]> = SmallVec::from_slice(pieces);
+        origins.iter_mut().for_each(|piece| piece.offset = piece.offset.saturating_sub(segment.at.into()));
         let mut c = Cursor::new(segment.bytes, segment.at, segment.source, &mut desk.findings, tree.as_deref_mut())
             .with_origins(&origins)
             .with_depth(desk.depth);
@@ -351,34 +358,41 @@ impl Flow {
         if let (Some(answered), Some(tree)) = (answered, tree) {
             answered.note(desk.depth.saturating_add(1), desk.time, tree);
         }
-        let findings = std::mem::take(&mut desk.findings);
-        for claim in findings.claims.ranges() {
+        let mut n = 0;
+        while let Some(claim) = desk.findings.claims.ranges().get(n).copied() {
             let parts = pieces.iter().filter_map(|piece| piece.within(claim.start.into(), claim.end.into()));
             parts.for_each(|piece| desk.settle(books, &piece, claim.class));
+            n += 1;
         }
         let row = MessageRow {
             flow,
             first: pieces.iter().map(|piece| piece.packet).min().unwrap_or(number),
             last: number,
             offset: 0,
-            length: segment.bytes.len() as u32,
+            length,
             side,
             protocol: *protocol,
             what: message.what,
             subject: MessageRow::NOTHING,
             pair,
         };
-        books.message(row, &findings.subject);
-        desk.findings = findings;
-        for fact in desk.findings.facts.drain(..) {
+        books.message(row, &desk.findings.subject);
+        for fact in &desk.findings.facts {
             let (from, to) = (u64::from(fact.start), u64::from(fact.end));
             let own: SmallVec<[Piece; 2]> = if fact.origins.is_empty() {
+                // Most lie within the packet.
+                let here = u64::from(segment.at)..=u64::from(segment.at) + u64::from(length);
+                if segment.origins.is_empty() && from < to && here.contains(&from) && here.contains(&to) {
+                    books.fact(flow, number, fact.start..fact.end, fact);
+                    continue;
+                }
                 pieces.iter().filter_map(|piece| piece.within(from, to.max(from + 1))).collect()
             } else {
                 fact.origins.as_slice().into()
             };
             tell(books, (flow, number), &own, to.saturating_sub(from), fact);
         }
+        desk.findings.facts.clear();
     }
 
     pub(super) fn finish<B: Books>(&mut self, books: &mut B, desk: &mut Desk) {

@@ -1,5 +1,6 @@
 //! Messages, and parts of them, as they are read: by their dialogue, into rows, classes, facts and notes.
 
+use super::super::history::History;
 use super::super::pairs::Answered;
 use super::super::parts::Parts;
 use super::super::segment::{EARLIER, Segment};
@@ -132,7 +133,7 @@ impl Unread {
         });
         let first = origins.iter().map(|piece| piece.packet).min().unwrap_or(r.packet);
         if !of.passed {
-            self.settle_claims(start, end, base, r);
+            self.settle_claims((start, end), base, &origins, r);
         }
         r.state_facts(&origins, base);
         origins.clear();
@@ -190,16 +191,25 @@ impl Unread {
         parts.show(r);
     }
 
-    /// The claims of the message `start..end` go to all packets that carried its bytes.
-    pub(super) fn settle_claims<B: Books>(&mut self, start: u64, end: u64, base: u32, r: &mut Reader<'_, B>) {
+    /// The claims of the message `start..end` go to all packets that carried its bytes: `origins` count from its first.
+    fn settle_claims<B: Books>(
+        &mut self,
+        (start, end): (u64, u64),
+        base: u32,
+        origins: &[Piece],
+        r: &mut Reader<'_, B>,
+    ) {
         let mut claimed = start;
         let mut n = 0;
         r.desk.findings.claims.sort();
         while let Some(Claim { start: from, end: to, class }) = r.desk.findings.claims.ranges().get(n).copied() {
-            let (from, to) =
-                (start + u64::from(from.saturating_sub(base)), start + u64::from(to.saturating_sub(base)));
-            self.settle_range(from, to.min(end), class, r);
-            claimed = claimed.max(to);
+            let (from, to) = (u64::from(from.saturating_sub(base)), u64::from(to.saturating_sub(base)));
+            let until = to.min(end - start);
+            for piece in origins.iter().filter_map(|piece| piece.within(from, until)) {
+                r.desk.settle(r.books, &piece, class);
+            }
+            self.remember(start + from, start + until, class);
+            claimed = claimed.max(start + to);
             n += 1;
         }
         self.remember(claimed, end, Class::Unknown);
@@ -215,7 +225,7 @@ impl Unread {
 
     pub(super) fn remember(&mut self, start: u64, end: u64, class: Class) {
         if start < end {
-            self.history.get_or_insert_default().push(start, end, class);
+            self.history.get_or_insert_with(History::begun).push(start, end, class);
         }
     }
 }

@@ -20,8 +20,6 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::ops::Range;
 
-use smallvec::SmallVec;
-
 use domain::base::iana::{Rtype, SvcParamKey};
 use domain::base::name::ParsedName;
 use domain::base::rdata::ParseAnyRecordData as _;
@@ -39,7 +37,7 @@ use crate::bytes::{Confidence, Cursor, Field};
 const MOST_TOLD: usize = 4;
 
 /// The class of the internet.
-const INTERNET: u16 = 1;
+pub(super) const INTERNET: u16 = 1;
 
 /// What has been learned of a message so far.
 pub(super) struct Facts<'a> {
@@ -66,6 +64,13 @@ enum Data<'a> {
     Classic(dns_parser::RData<'a>),
     Modern(AllRecordData<&'a [u8], ParsedName<&'a [u8]>>),
     Neither,
+}
+
+/// A record that is an address, and where that stands.
+pub(super) struct Stated<'a> {
+    pub(super) owner: Name<'a>,
+    pub(super) kind: u16,
+    pub(super) evidence: Range<u32>,
 }
 
 /// Where a record's data lies in its message, and in what was captured.
@@ -99,7 +104,7 @@ impl<'a> Facts<'a> {
             name.write(&mut self.value);
         }
         if tells {
-            Facts::tell(c, kind, b"? ", &self.value);
+            Facts::tell(c, kind, "? ", &self.value);
             self.told = self.told.saturating_add(1);
         }
         if states {
@@ -131,15 +136,32 @@ impl<'a> Facts<'a> {
             };
             self.data(c, record, &place, decode(place.message, record.kind, place.at, length), answer);
         }
+        self.tell_record(c, record.kind, answer);
+    }
+
+    /// A record that is an address, which are these octets, was read by the quick way.
+    pub(super) fn plain_address(&mut self, c: &mut Cursor<'a>, of: &Stated<'a>, octets: &[u8], answer: bool) {
+        let answer = answer && !self.query;
+        if let Data::Address(field, address) = address(of.kind, octets) {
+            self.address(c, of, (field, address), answer);
+        }
+        self.tell_record(c, of.kind, answer);
+    }
+
+    /// A record that answers says what the message is about.
+    fn tell_record(&mut self, c: &mut Cursor<'a>, kind: u16, answer: bool) {
         if answer && self.told < MOST_TOLD {
             self.told = self.told.saturating_add(1);
-            Facts::tell(c, record.kind, b" ", self.value.get(self.what..).unwrap_or(&[]));
+            Facts::tell(c, kind, " ", self.value.get(self.what..).unwrap_or(&[]));
         }
     }
 
     fn data(&mut self, c: &mut Cursor<'a>, record: &Record<'a>, place: &Place<'a>, data: Data<'a>, answer: bool) {
         match data {
-            Data::Address(field, address) => self.address(c, record, place, (field, address), answer),
+            Data::Address(field, address) => {
+                let stated = Stated { owner: record.name, kind: record.kind, evidence: place.evidence.clone() };
+                self.address(c, &stated, (field, address), answer);
+            }
             Data::Classic(dns_parser::RData::SRV(srv)) => self.service(c, record, place, srv.port),
             Data::Modern(AllRecordData::Srv(srv)) => self.service(c, record, place, srv.port()),
             Data::Modern(AllRecordData::Svcb(svcb)) => self.binding(c, record, place, svcb.params()),
@@ -153,16 +175,15 @@ impl<'a> Facts<'a> {
     fn address(
         &mut self,
         c: &mut Cursor<'a>,
-        record: &Record<'a>,
-        place: &Place<'a>,
+        of: &Stated<'a>,
         (field, address): (&'static Field, IpAddr),
         answer: bool,
     ) {
-        let answers = |name: &Option<Name<'a>>| name.filter(|name| answer && name.is(&record.name));
-        let owner = answers(&self.asked).or(answers(&self.canonical).and(self.asked)).unwrap_or(record.name);
+        let answers = |name: &Option<Name<'a>>| name.filter(|name| answer && name.is(&of.owner));
+        let owner = answers(&self.asked).or_else(|| answers(&self.canonical).and(self.asked)).unwrap_or(of.owner);
         self.begin(&owner);
         write_address(&mut self.value, address);
-        self.state(c, field, place);
+        c.fact_at(field, &self.value, of.evidence.start, of.evidence.end, Confidence::Certain);
     }
 
     /// A name that stands for another one.
@@ -220,7 +241,7 @@ impl<'a> Facts<'a> {
     fn begin(&mut self, owner: &Name<'_>) {
         self.value.clear();
         owner.write(&mut self.value);
-        if self.value.iter().any(|byte| matches!(byte, b' ' | b'\\')) {
+        if self.value.iter().fold(false, |found, byte| found | matches!(byte, b' ' | b'\\')) {
             self.value = self.value.iter().fold(Vec::new(), |mut escaped, byte| {
                 match byte {
                     b' ' => escaped.extend_from_slice(b"\\032"),
@@ -239,18 +260,15 @@ impl<'a> Facts<'a> {
     }
 
     /// Says in words what a question or a record of this type is about.
-    fn tell(c: &mut Cursor<'a>, kind: u16, between: &[u8], what: &[u8]) {
-        const MOST: usize = 128;
-        let mut words: SmallVec<[u8; MOST]> = SmallVec::new();
-        match types::record_type(kind.into()) {
-            Some(name) => words.extend_from_slice(name.as_bytes()),
-            None => words.extend_from_slice(format!("TYPE{kind}").as_bytes()),
-        }
-        if !what.is_empty() {
-            words.extend_from_slice(between);
-            words.extend_from_slice(what);
-        }
-        c.subject(&String::from_utf8_lossy(&words));
+    fn tell(c: &mut Cursor<'a>, kind: u16, between: &str, what: &[u8]) {
+        let number;
+        let kind = if let Some(name) = types::record_type(kind.into()) {
+            name
+        } else {
+            number = format!("TYPE{kind}");
+            &number
+        };
+        c.subject_of(&[kind, if what.is_empty() { "" } else { between }], what);
     }
 }
 
@@ -259,12 +277,14 @@ fn write_address(out: &mut Vec<u8>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => {
             for (place, octet) in address.octets().into_iter().enumerate() {
-                if place > 0 {
-                    out.push(b'.');
+                let [hundreds, tens, ones] = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| digit | b'0');
+                let digits = [b'.', hundreds, tens, ones];
+                let dot = usize::from(place == 0);
+                match octet {
+                    0..10 => out.extend_from_slice([b'.', ones].get(dot..).unwrap_or(&[])),
+                    10..100 => out.extend_from_slice([b'.', tens, ones].get(dot..).unwrap_or(&[])),
+                    100.. => out.extend_from_slice(digits.get(dot..).unwrap_or(&[])),
                 }
-                let digits = [octet / 100, octet / 10 % 10, octet % 10];
-                let leading = digits.iter().take(2).take_while(|digit| **digit == 0).count();
-                out.extend(digits.iter().skip(leading).map(|digit| digit | b'0'));
             }
         }
         // Writing to a Vec cannot fail.
@@ -284,14 +304,8 @@ fn tells(kind: u16) -> bool {
 fn decode(message: &[u8], kind: u16, at: usize, length: usize) -> Data<'_> {
     let Some(data) = message.get(at..at.saturating_add(length)) else { return Data::Neither };
     // Most records are addresses, and need no library.
-    match kind {
-        code::A if length == 4 => {
-            return <[u8; 4]>::try_from(data).map_or(Data::Neither, |address| Data::Address(&A, address.into()));
-        }
-        code::AAAA if length == 16 => {
-            return <[u8; 16]>::try_from(data).map_or(Data::Neither, |address| Data::Address(&AAAA, address.into()));
-        }
-        _ => {}
+    if let address @ Data::Address(..) = address(kind, data) {
+        return address;
     }
     if let Ok(classic) = dns_parser::Type::parse(kind)
         && let Ok(data) = dns_parser::RData::parse(classic, data, message)
@@ -300,6 +314,16 @@ fn decode(message: &[u8], kind: u16, at: usize, length: usize) -> Data<'_> {
         return Data::Classic(data);
     }
     modern(message, kind, at, length).map_or(Data::Neither, Data::Modern)
+}
+
+/// Data that is an address.
+fn address(kind: u16, data: &[u8]) -> Data<'_> {
+    let (field, address) = match (kind, <[u8; 4]>::try_from(data), <[u8; 16]>::try_from(data)) {
+        (code::A, Ok(four), _) => (&A, four.into()),
+        (code::AAAA, _, Ok(sixteen)) => (&AAAA, sixteen.into()),
+        _ => return Data::Neither,
+    };
+    Data::Address(field, address)
 }
 
 fn modern(

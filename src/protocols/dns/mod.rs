@@ -27,6 +27,7 @@ mod facts;
 pub mod fields;
 mod keys;
 mod names;
+mod plain;
 mod records;
 mod svcb;
 mod types;
@@ -187,6 +188,15 @@ impl Dialogue for Conversation {
 
     fn read(&mut self, _: Side, c: &mut Cursor<'_>) -> Result<Message, Stop> {
         c.class(Class::Metadata);
+        if !c.listens() && !self.stream && self.variant == Variant::Unicast
+            && let Some(plain) = plain::recognise(c.rest())
+        {
+            let mut facts = Facts::new(&plain.header, self.asked, c.scratch());
+            plain.read(c, &mut facts);
+            c.give_back(facts.value);
+            let key = self.key(&plain.header, &[]);
+            return Ok(self.sum_up(&plain.header, key, c));
+        }
         c.group(&self.variant.protocol().heading, |c| self.message(c))
     }
 
@@ -237,7 +247,6 @@ impl Conversation {
         let key = self.key(&header, c.rest());
         let reading = Reading { start, multicast: self.variant == Variant::Multicast };
         let mut facts = Facts::new(&header, self.asked, c.scratch());
-        self.asked |= header.query;
         let opcode: u16 = header.opcode.into();
         let read = if opcode == STATEFUL && counts(&header) == [0; 4] {
             edns::stateful(c)
@@ -245,21 +254,28 @@ impl Conversation {
             reading.sections(&header, c, &mut facts)
         };
         c.give_back(facts.value);
-        if let Some(key) = key {
-            c.pairing(if header.query { Pairing::asks(key) } else { Pairing::answers(key, &RESPONSE_TO, &TIME) });
-        }
         match read {
             Ok(()) => extraneous(c)?,
             // The header is known; what was read stays.
             Err(stop) => c.stopped(&stop),
         }
-        Ok(Message::new(match opcode {
+        Ok(self.sum_up(&header, key, c))
+    }
+
+    /// What a message is, by its header; it is known then what it asks or answers.
+    fn sum_up(&mut self, header: &dns_parser::Header, key: Option<Key>, c: &mut Cursor<'_>) -> Message {
+        self.asked |= header.query;
+        if let Some(key) = key {
+            c.pairing(if header.query { Pairing::asks(key) } else { Pairing::answers(key, &RESPONSE_TO, &TIME) });
+        }
+        let opcode: u16 = header.opcode.into();
+        Message::new(match opcode {
             _ if !header.query => types::response(header.response_code.into()),
             NOTIFY => "notify",
             UPDATE => "update",
             STATEFUL => "stateful operation",
             _ => "query",
-        }))
+        })
     }
 }
 

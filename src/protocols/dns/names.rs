@@ -28,6 +28,8 @@ pub(super) struct Name<'a> {
     start: usize,
     /// Octets that it takes where it stands.
     pub(super) size: usize,
+    /// Whether a part of it stands elsewhere.
+    compressed: bool,
     /// What stands in its place, if it is no name that could be told.
     remark: Option<&'static [u8]>,
 }
@@ -74,6 +76,17 @@ impl<'a> Name<'a> {
             return out.extend_from_slice(remark);
         }
         let start = out.len();
+        if !self.compressed && self.size > 2 {
+            // As it stands, with dots in the place of the lengths.
+            let (first, last) = (self.start.saturating_add(1), self.start.saturating_add(self.size).saturating_sub(1));
+            out.extend_from_slice(self.message.get(first..last).unwrap_or(&[]));
+            let text = out.get_mut(start..).unwrap_or(&mut []);
+            let mut at = usize::from(self.message.get(self.start).copied().unwrap_or(0));
+            while let Some(length) = text.get_mut(at) {
+                at = at.saturating_add(1).saturating_add(usize::from(std::mem::replace(length, b'.')));
+            }
+            return;
+        }
         for label in self.labels() {
             if out.len() > start {
                 out.push(b'.');
@@ -166,7 +179,8 @@ pub(super) fn read(message: &[u8], start: usize) -> Result<Name<'_>, Why> {
             }
         }
     };
-    Ok(Name { message, start, size: behind.unwrap_or(at).saturating_sub(start), remark })
+    let compressed = behind.is_some();
+    Ok(Name { message, start, compressed, size: behind.unwrap_or(at).saturating_sub(start), remark })
 }
 
 #[cfg(test)]

@@ -71,6 +71,14 @@ const LARGEST_SHIFT: u8 = 14;
 /// Takes from the options what a flow needs; nothing is noted.
 #[inline]
 pub(crate) fn scan(options: &[u8], outline: &mut TcpOutline) {
+    // Most segments have a timestamp and nothing else (RFC 7323, appendix A).
+    if let [NOP_KIND, NOP_KIND, TIMESTAMP_KIND, 10, both @ ..] = options
+        && let Ok(both) = <[u8; 8]>::try_from(both)
+    {
+        let both = u64::from_be_bytes(both);
+        outline.timestamps = Some(((both >> 32) as u32, both as u32));
+        return;
+    }
     let mut rest = options;
     // Each turn uses up at least a byte.
     while let [kind, behind @ ..] = rest {

@@ -127,6 +127,9 @@ fn other(c: &mut Cursor<'_>, kind: u16) -> Result<(), Stop> {
 /// A vector of numbers: its length, then items of one size (RFC 8446, section 3.4).
 pub(super) fn vector(c: &mut Cursor<'_>, (length, width): Sized, (item, size): Sized) -> Result<(), Stop> {
     let n = c.number(length, width)? as usize;
+    if !c.listens() && n.is_multiple_of(size) && n <= c.remaining() {
+        return c.pass(n).map(drop);
+    }
     c.inside(n, |c| {
         while !c.is_empty() {
             c.number(item, size)?;
@@ -159,7 +162,7 @@ fn server_names(c: &mut Cursor<'_>) -> Result<(), Stop> {
             let length = c.u16(&f::SERVER_NAME_LENGTH)?.into();
             let name = c.bytes(&f::SERVER_NAME, length)?;
             c.fact(&f::SERVER_NAME, name);
-            c.subject(&String::from_utf8_lossy(name));
+            c.subject_of(&[], name);
         }
         Ok(())
     })
@@ -167,7 +170,11 @@ fn server_names(c: &mut Cursor<'_>) -> Result<(), Stop> {
 
 /// signature_algorithms and its relatives (RFC 8446, section 4.2.3).
 pub(super) fn schemes(c: &mut Cursor<'_>) -> Result<(), Stop> {
-    let length = c.u16(&f::SCHEMES_LENGTH)?.into();
+    const SCHEME: usize = 2;
+    let length = usize::from(c.u16(&f::SCHEMES_LENGTH)?);
+    if !c.listens() && length.is_multiple_of(SCHEME) && length <= c.remaining() {
+        return c.pass(length).map(drop);
+    }
     c.inside(length, |c| {
         while !c.is_empty() {
             scheme(c)?;

@@ -20,26 +20,57 @@ pub(super) const RETRY: [u8; 32] = [
 /// ClientHello.
 pub(super) fn client(c: &mut Cursor<'_>, session: &mut Session) -> Result<(), Stop> {
     client_fingerprints(c, session);
+    let listens = c.listens();
     if session.datagrams {
         session.spoken = datagram_client(c)?;
         return extensions::read(c, Within::ClientHello, session);
     }
     let hello = c.header(
         |bytes| {
-            let (rest, hello) = parse_tls_handshake_client_hello(bytes).ok()?;
-            Some((fixed_part(bytes, rest, hello.ext), hello))
+            let plain = if listens { None } else { plain_client(bytes) };
+            plain.or_else(|| {
+                let (rest, hello) = parse_tls_handshake_client_hello(bytes).ok()?;
+                let (version, id) = (hello.version.0, hello.session_id.unwrap_or(&[]));
+                let extensions = hello.ext.unwrap_or(&[]);
+                Some((fixed_part(bytes, rest, hello.ext), Client { version, id, extensions }))
+            })
         },
         client_notes,
     )?;
-    session.spoken = hello.version.0;
-    session.offered = hello.session_id.unwrap_or(&[]).into();
+    session.spoken = hello.version;
+    session.offered = hello.id.into();
     let start = c.offset();
     let read = extensions::read(c, Within::ClientHello, session);
-    if let Some((words, confidence)) = encrypted_dns::judge(hello.ext.unwrap_or(&[]), session.start) {
+    if let Some((words, confidence)) = encrypted_dns::judge(hello.extensions, session.start) {
         c.note(&f::ENCRYPTED_DNS, Value::Text(words.into()), start, c.offset());
         c.fact_at(&f::ENCRYPTED_DNS, words.as_bytes(), start, c.offset(), confidence);
     }
     read
+}
+
+/// What of a ClientHello's fixed part is needed, and its extensions.
+struct Client<'a> {
+    version: u16,
+    id: &'a [u8],
+    extensions: &'a [u8],
+}
+
+/// The same without a list of suites, for whoever does not look at them: of a hello whose lengths are as they should be,
+/// and that ends with its extensions. Also how long its fixed part is.
+fn plain_client(bytes: &[u8]) -> Option<(usize, Client<'_>)> {
+    const RANDOM: usize = 32;
+    const LONGEST_ID: usize = 32;
+    let (version, rest) = bytes.split_first_chunk::<2>()?;
+    let (id_length, rest) = rest.get(RANDOM..)?.split_first()?;
+    let (id, rest) = rest.split_at_checked((*id_length).into()).filter(|(id, _)| id.len() <= LONGEST_ID)?;
+    let (suites, rest) = rest.split_first_chunk::<2>()?;
+    let suites = usize::from(u16::from_be_bytes(*suites));
+    let (compressions, rest) = rest.get(suites..).filter(|_| suites.is_multiple_of(2))?.split_first()?;
+    let extensions = rest.get(usize::from(*compressions)..)?;
+    let (length, behind) = extensions.split_first_chunk::<2>()?;
+    let whole = usize::from(u16::from_be_bytes(*length)) == behind.len();
+    let fixed = bytes.len().checked_sub(extensions.len())?;
+    whole.then_some((fixed, Client { version: u16::from_be_bytes(*version), id, extensions: behind }))
 }
 
 /// Notes what a client's hello is known by, over the bytes that make it, if somebody wants that.

@@ -102,6 +102,8 @@ struct Tls {
     server: Half,
     /// Whether a record was seen.
     begun: bool,
+    /// How encrypted records are laid out, and under which version and suite.
+    laid_out: Option<(u16, Option<u16>, Layout)>,
 }
 
 /// By content on any port. Where a flow (or what is seen of it) begins, one plain header is enough on the ports of TLS,
@@ -133,8 +135,16 @@ impl Tls {
         }
     }
 
-    fn layout(&self) -> Layout {
-        layout(self.session.sealing_version(), self.session.suite)
+    fn layout(&mut self) -> Layout {
+        let (version, suite) = (self.session.sealing_version(), self.session.suite);
+        match self.laid_out {
+            Some((of, by, layout)) if of == version && by == suite => layout,
+            _ => {
+                let layout = layout(version, suite);
+                self.laid_out = Some((version, suite, layout));
+                layout
+            }
+        }
     }
 
     /// Bytes of MAC behind a handshake message that is not encrypted although ciphers have changed: some suites
@@ -146,17 +156,14 @@ impl Tls {
     }
 
     /// Whether the payload of a record is ciphertext.
-    fn is_sealed(&self, side: Side, header: &Header) -> bool {
-        let half = match side {
-            Side::Client => &self.client,
-            Side::Server => &self.server,
-        };
-        let changed = half.changed && !self.session.is_13() && self.layout().class == Class::Sealed;
+    fn is_sealed(&mut self, side: Side, header: &Header) -> bool {
         match header.kind {
             record::APPLICATION_DATA => true,
             // An alert in clear has two bytes, and none that is encrypted is so short.
             record::ALERT => header.length != 2,
-            record::HANDSHAKE | record::HEARTBEAT => changed,
+            record::HANDSHAKE | record::HEARTBEAT => {
+                self.half(side).changed && !self.session.is_13() && self.layout().class == Class::Sealed
+            }
             _ => false,
         }
     }

@@ -19,6 +19,8 @@ mod clock;
 mod config;
 mod copying;
 mod detail;
+#[cfg(unix)]
+mod ending;
 mod explainer;
 mod exporting;
 mod eyes;
@@ -55,6 +57,8 @@ use ratatui::layout::Rect;
 
 use self::app::{App, Errand};
 use self::config::Config;
+#[cfg(unix)]
+use self::ending::Ending;
 use self::theme::{Depth, Ground};
 use self::worker::Shared;
 use crate::capture::Source;
@@ -107,16 +111,37 @@ fn show(source: Source, title: &str, file: Option<&Path>, prepare: impl FnOnce(&
     let shared = Arc::new(Shared::default());
     let terminal = ratatui::try_init().context("this is no terminal that can be drawn on")?;
     after_panics();
+    let ending = Ending::listen();
     let started = App::new(title, &source, Arc::clone(&shared), in_this_terminal(config), file);
     let result = started.map_err(anyhow::Error::from).and_then(|mut app| {
         prepare(&mut app);
         worker::start(source, &shared)?;
         enter(mouse)?;
-        turn(terminal, &mut app, mouse)
+        turn(terminal, &mut app, mouse, ending.as_ref().ok())
     });
     shared.stop();
     restore();
+    if let Ok(ending) = &ending {
+        ending.follow();
+    }
     result
+}
+
+/// Nothing ends the program but itself.
+#[cfg(not(unix))]
+struct Ending;
+
+#[cfg(not(unix))]
+impl Ending {
+    fn listen() -> std::io::Result<Ending> {
+        Ok(Ending)
+    }
+
+    fn has_come(&self) -> bool {
+        false
+    }
+
+    fn follow(&self) {}
 }
 
 /// The settings with what the environment and the terminal say of colours. The terminal is asked only if nobody else
@@ -189,12 +214,12 @@ fn after_panics() {
 }
 
 /// The loop.
-fn turn(mut terminal: DefaultTerminal, app: &mut App, mouse: bool) -> anyhow::Result<()> {
+fn turn(mut terminal: DefaultTerminal, app: &mut App, mouse: bool, ending: Option<&Ending>) -> anyhow::Result<()> {
     let size = terminal.size()?;
     app.size = Rect::new(0, 0, size.width, size.height);
     let mut drawn = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
     let (mut dirty, mut floor) = (true, FRAME);
-    while !app.quit {
+    while !app.quit && !ending.is_some_and(Ending::has_come) {
         if dirty && drawn.elapsed() >= floor {
             app.refresh(PATIENCE);
             terminal.draw(|frame| view::draw(frame, app))?;

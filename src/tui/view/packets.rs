@@ -19,6 +19,9 @@ use crate::tui::lines::PacketLine;
 use crate::tui::order::Order;
 use crate::tui::worker::Reading;
 
+/// Below this width there is only room for what packets are about.
+const TINY: usize = 60;
+
 /// What stands for something that does not pass the observer.
 pub(super) const DARK: &str = "does not pass them";
 
@@ -69,7 +72,10 @@ impl Fitted {
         let (digits, gap) = if total >= 100 { (6, "  ") } else { (4, " ") };
         // What it is about gets at least this much; addresses give way.
         let about = (total / 5).clamp(10, 40);
+        let tiny = total < TINY && app.config.columns.contains(&Column::What);
         let natural = |column: &Column| match column {
+            // Where hardly anything fits, what a packet is about fits.
+            Column::Time | Column::Source | Column::Destination | Column::Ends | Column::Length if tiny => 0,
             Column::Number => columns.number,
             Column::Time => columns.time + 1 + digits,
             Column::Flow => app.summary.flows.to_string().len().max(4),
@@ -79,7 +85,7 @@ impl Fitted {
             Column::Protocol => columns.protocol,
             Column::Length => columns.length,
             Column::Split => {
-                if total >= 60 {
+                if total >= TINY {
                     8
                 } else {
                     0
@@ -94,7 +100,10 @@ impl Fitted {
             Column::Time => width(app.clock.title()) + sign(column),
             _ => 0,
         };
-        let wanted = app.config.columns.iter().map(|column| (*column, natural(column).max(titled(*column))));
+        let wanted = app.config.columns.iter().map(|column| {
+            let natural = natural(column);
+            (*column, if natural > 0 { natural.max(titled(*column)) } else { 0 })
+        });
         let mut fitted: Vec<(Column, usize)> =
             wanted.filter(|(column, w)| *w > 0 || *column == Column::What).collect();
         let gives_way = |column: Column| matches!(column, Column::Source | Column::Destination | Column::Ends);

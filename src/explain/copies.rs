@@ -13,7 +13,7 @@ use std::io;
 
 use crate::bytes::{Findings, Tree, Value};
 use crate::capture::Fetch;
-use crate::protocols::tcp::checksum::{self, Checksum};
+use crate::protocols::checksum::{self, Checksum};
 use crate::protocols::{ipv4, ipv6, tcp};
 use crate::trace::Trace;
 

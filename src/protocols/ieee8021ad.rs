@@ -3,7 +3,7 @@
 use etherparse::SingleVlanHeaderSlice;
 
 use super::ethernet::type_or_length;
-use super::{Framing, Next, Outline, Protocol, Read, Under, heading, vlan};
+use super::{Framing, Next, Outline, Protocol, Read, Under, heading, ieee8021ah, vlan};
 use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
 
@@ -19,7 +19,6 @@ fields! { class Link, "IEEE 802.1Q, section 9.5";
     PRIORITY: Number "ieee8021ad.priority" "Priority";
     DEI: Number "ieee8021ad.dei" "Drop eligible";
     ID: Number "ieee8021ad.id" "ID";
-    TYPE: Hex(4) "husk.ieee8021ad.etype" "Type";
 }
 
 const TAG: usize = 4;
@@ -37,5 +36,5 @@ fn notes(c: &mut Cursor<'_>) -> Result<(), Stop> {
     c.bits(&PRIORITY, control, 13, 7);
     c.bits(&DEI, control, 12, 1);
     c.bits(&ID, control, 0, 0xfff);
-    c.u16(&TYPE).map(drop)
+    c.u16(&ieee8021ah::TYPE).map(drop)
 }

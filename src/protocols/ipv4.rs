@@ -7,7 +7,7 @@ pub mod options;
 use etherparse::Ipv4HeaderSlice;
 
 use super::words::{ip_number_name, join};
-use super::{Reassembly, Addresses, Fragment, Next, Outline, Protocol, Read, Under, heading, ipv6};
+use super::{Addresses, Fragment, Next, Outline, Protocol, Read, Reassembly, Under, checksum, heading, ipv6};
 use crate::bytes::{Class, Cursor, Field, Stop, Value};
 use crate::fields;
 
@@ -37,6 +37,7 @@ fields! { class Network, "RFC 791, section 3.1";
     TTL: Number "ip.ttl" "Time to Live";
     PROTO: Number "ip.proto" "Protocol", names ip_number_name;
     CHECKSUM: Hex(4) "ip.checksum" "Header Checksum";
+    CHECKSUM_VERDICT: Text "husk.ip.checksum.verdict" "Checksum verdict";
     SOURCE: Ipv4 "ip.src" "Source Address";
     DESTINATION: Ipv4 "ip.dst" "Destination Address";
     FRAGMENT: Number "ip.fragment" "IPv4 Fragment", "RFC 791, section 3.2";
@@ -67,6 +68,11 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
         Some((6, _)) => return Ok(Next::Protocol(&ipv6::PROTOCOL)),
         Some((4, _)) => return contradiction(c, true, "the header length is less than 20 bytes"),
         Some(_) => return contradiction(c, false, "the version is neither 4 nor 6"),
+    }
+    if c.wants(&CHECKSUM_VERDICT) {
+        let length = usize::from(c.peek(1).first().map_or(0, |first| first & 0xf)) << 2;
+        let verdict = c.rest().get(..length).and_then(checksum::of_header);
+        checksum::note(c, &CHECKSUM_VERDICT, checksum::IP_PLACE, verdict);
     }
     let ip = c.header(|bytes| Ipv4HeaderSlice::from_slice(bytes).ok().map(|ip| (ip.slice().len(), ip)), notes)?;
     let number = ip.protocol().0;

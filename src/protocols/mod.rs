@@ -12,6 +12,7 @@ use crate::bytes::Field;
 mod base64;
 mod ber;
 mod datagrams;
+pub mod checksum;
 mod head;
 mod lines;
 mod strings;
@@ -129,6 +130,7 @@ list! {
     nbns,
     nbdgm,
     stun,
+    stun_classic,
     sip,
     sdp,
     rtsp,

@@ -13,12 +13,11 @@
 
 use etherparse::TcpHeaderSlice;
 
-use super::{Next, Outline, Protocol, Read, TcpOutline, Transport, Under, heading};
+use super::{Next, Outline, Protocol, Read, TcpOutline, Transport, Under, checksum, heading};
 use crate::bytes::{Class, Cursor, Field, Stop, Value, joined};
 use crate::fields;
 
 pub mod analysis;
-pub mod checksum;
 pub mod options;
 
 /// The Transmission Control Protocol.
@@ -55,6 +54,7 @@ fields! { class Transport, "RFC 9293, section 3.1";
     FLAG_LETTERS: Text "tcp.flags.str" "TCP Flags";
     WINDOW: Number "tcp.window_size_value" "Window";
     CHECKSUM: Hex(4) "tcp.checksum" "Checksum";
+    CHECKSUM_VERDICT: Text "husk.tcp.checksum.verdict" "Checksum verdict";
     URGENT_POINTER: Number "tcp.urgent_pointer" "Urgent Pointer";
     OPTIONS: Bytes "tcp.options" "TCP Options", "RFC 9293, section 3.2";
     PAYLOAD: Bytes "tcp.payload" "TCP payload";
@@ -71,12 +71,18 @@ fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
     if let [s1, s2, d1, d2, ..] = *start {
         outline.transport(Transport::Tcp, (u16::from_be_bytes([s1, s2]), u16::from_be_bytes([d1, d2])));
     }
+    // Of a segment that is not whole the checksum says nothing.
+    let is_whole = outline.missing == 0;
     // An IP header may promise more than the frame held; only what the snap length cut is missing.
     let cut = (outline.wire_length as usize).saturating_sub(c.whole().len());
     outline.missing = outline.missing.min(cut as u32);
     let whole = c.remaining().saturating_add(outline.missing as usize);
     // A header that is cut still tells the flow where it stands.
     outline.tcp = numbers(start, whole);
+    if is_whole && c.wants(&CHECKSUM_VERDICT) {
+        let verdict = outline.endpoints.map(|ends| checksum::of(&ends.addresses, c.peek(c.remaining())));
+        checksum::note(c, &CHECKSUM_VERDICT, checksum::TCP_PLACE, verdict);
+    }
     let tcp = c.header(|bytes| TcpHeaderSlice::from_slice(bytes).ok().map(|tcp| (tcp.slice().len(), tcp)), notes)?;
     if let Some(tcp_outline) = &mut outline.tcp {
         options::scan(tcp.options(), tcp_outline);

@@ -14,6 +14,7 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fields! { class Network, "RFC 4380, section 5.1.1";
     AUTHENTICATION: Bytes "husk.teredo.authentication" "Authentication";
+    INDICATION: Hex(4) "husk.teredo.indication" "Indication";
     ORIGIN_PORT: Number "teredo.orig.port" "Origin UDP port";
     ORIGIN_ADDRESS: Ipv4 "teredo.orig.addr" "Origin IPv4 address";
 }
@@ -38,7 +39,7 @@ fn read(c: &mut Cursor<'_>, _outline: &mut Outline) -> Result<Next, Stop> {
     }
     if c.ahead(0, 2) == Some(ORIGIN) {
         // Port and address are written inverted, so that no translator mends them.
-        c.pass(2)?;
+        c.u16(&INDICATION)?;
         let port = c.octets(2)? as u16;
         c.part(&ORIGIN_PORT, Value::Number((!port).into()));
         let address = c.octets(4)? as u32;

@@ -2,7 +2,7 @@
 
 use etherparse::UdpHeaderSlice;
 
-use super::{Next, Outline, Protocol, Read, Transport, Under, heading};
+use super::{Next, Outline, Protocol, Read, Transport, Under, checksum, heading};
 use crate::bytes::{Class, Cursor, Stop};
 use crate::fields;
 
@@ -19,6 +19,7 @@ fields! { class Transport, "RFC 768";
     DST_PORT: Number "udp.dstport" "Destination Port";
     LENGTH: Number "udp.length" "Length";
     CHECKSUM: Hex(4) "udp.checksum" "Checksum";
+    CHECKSUM_VERDICT: Text "husk.udp.checksum.verdict" "Checksum verdict";
     STREAM: Number "udp.stream" "Stream index", "husk";
 }
 
@@ -26,6 +27,15 @@ fields! { class Transport, "RFC 768";
 pub(crate) const HEADER: usize = 8;
 
 fn read(c: &mut Cursor<'_>, outline: &mut Outline) -> Result<Next, Stop> {
+    let start = c.peek(c.remaining());
+    let judge = |length: u16| start.get(..length.into()).filter(|_| usize::from(length) >= HEADER);
+    if c.wants(&CHECKSUM_VERDICT)
+        && let [_, _, _, _, high, low, ..] = *start
+        && let (Some(ends), Some(datagram)) = (outline.endpoints, judge(u16::from_be_bytes([high, low])))
+    {
+        let verdict = checksum::of_datagram(&ends.addresses, datagram);
+        checksum::note(c, &CHECKSUM_VERDICT, checksum::UDP_PLACE, verdict);
+    }
     let udp = c.header(|bytes| UdpHeaderSlice::from_slice(bytes).ok().map(|udp| (HEADER, udp)), notes)?;
     outline.transport(Transport::Udp, (udp.source_port(), udp.destination_port()));
     if let Some(length) = usize::from(udp.length()).checked_sub(HEADER) {

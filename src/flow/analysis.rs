@@ -62,7 +62,7 @@ struct Way {
     first_ack_packet: u32,
     /// Duplicate acknowledgments since; -1 after an acknowledgment of bytes not seen.
     duplicates: i32,
-    window: u16,
+    window: Option<u16>,
     /// What was found of the last segment.
     last: u32,
     /// Whether bytes in flight can be told: not between a loss and the next acknowledgment.
@@ -87,7 +87,7 @@ impl Default for Way {
             last_ack_time: 0,
             first_ack_packet: 0,
             duplicates: 0,
-            window: 0,
+            window: None,
             last: 0,
             in_flight_known: true,
             sacked: 0,
@@ -223,7 +223,7 @@ impl Way {
     /// Keep-alives, probes, windows, duplicate acknowledgments.
     fn judge_windows(&mut self, theirs: &Way, of: &Judged<'_>, verdict: &mut Verdict) {
         let window = of.header.window;
-        if of.length == 1 && of.seq() == self.next && theirs.window == 0 {
+        if of.length == 1 && of.seq() == self.next && theirs.window == Some(0) {
             verdict.found |= found::ZERO_WINDOW_PROBE;
             return;
         }
@@ -238,18 +238,18 @@ impl Way {
             verdict.found |= found::KEEP_ALIVE;
         }
         let repeats = of.repeats(self);
-        if repeats && window != 0 && window != self.window {
+        if repeats && window != 0 && Some(window) != self.window {
             verdict.found |= found::WINDOW_UPDATE;
         }
-        if let Some(shift) = of.shift
+        if let (Some(shift), Some(window)) = (of.shift, theirs.window)
             && of.length > 0
             && of.is_plain()
         {
             let shift = if theirs.first_window { 0 } else { shift };
-            let edge = theirs.last_ack.wrapping_add(u32::from(theirs.window) << shift);
+            let edge = theirs.last_ack.wrapping_add(u32::from(window) << shift);
             verdict.found |= if of.end() == edge { found::WINDOW_FULL } else { 0 };
         }
-        if !repeats || window != self.window {
+        if !repeats || Some(window) != self.window {
             return;
         }
         if window != 0 && theirs.last & found::KEEP_ALIVE != 0 {
@@ -333,7 +333,7 @@ impl Way {
         if (self.ackable == 0 || of.seq() == self.ackable) && !probe {
             self.ackable = self.next;
         }
-        self.window = of.header.window;
+        self.window = Some(of.header.window);
         self.last_ack = of.ack();
         self.last_ack_time = of.time;
         self.last = found;

@@ -75,3 +75,9 @@ fn keep_alives_and_closed_windows() {
         ["", "zero_window", "zero_window_probe", probed, "window_update", "keep_alive", "keep_alive_ack"]
     );
 }
+
+#[test]
+fn a_side_that_was_never_heard_has_no_closed_window() {
+    let byte = |seq| (true, seq, 500, 1, 1000, ACK, i64::from(seq));
+    assert_eq!(judge(&[byte(1), byte(2), byte(3)]), ["", "", ""]);
+}

@@ -531,7 +531,7 @@ mod live {
         while live.is_running() {
             std::thread::sleep(Duration::from_millis(1));
         }
-        assert!(told.elapsed() < Duration::from_millis(200), "{:?}", told.elapsed());
+        assert!(told.elapsed() < Duration::from_secs(10), "{:?}", told.elapsed());
         assert_eq!(drain(&mut source).len(), 0);
         assert_eq!((live.error(), source.damage()), (None, None));
     }
@@ -551,7 +551,7 @@ mod live {
         };
         drain(&mut source);
         drop(live);
-        assert!(begin.elapsed() < Duration::from_millis(700), "{:?}", begin.elapsed());
+        assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).expect("kept").permissions());
         assert_eq!(mode & 0o777, 0o600);
         let kept = Source::open(&path).expect("a capture");

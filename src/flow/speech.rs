@@ -164,7 +164,7 @@ impl<B: Books> Reader<'_, B> {
             } else {
                 fact.origins.as_slice().into()
             };
-            let length = to.saturating_sub(from);
+            let length = if fact.origins.is_empty() { to.saturating_sub(from) } else { u64::MAX };
             tell(self.books, (self.flow, self.packet), &own, length, fact);
         }
         facts.clear();
@@ -172,7 +172,7 @@ impl<B: Books> Reader<'_, B> {
     }
 }
 
-/// Tells a fact whose evidence is `length` bytes long and was carried by `origins`: of packets that carried the same
+/// Tells a fact whose evidence is at most `length` bytes long and was carried by `origins`: of packets that carried the same
 /// bytes, the first. Without origins `packet` carried it.
 pub(super) fn tell<B: Books>(books: &mut B, (flow, packet): (u32, u32), origins: &[Piece], length: u64, fact: &Fact) {
     let at = |piece: &Piece| {

@@ -105,8 +105,10 @@ impl Imap {
         }
         let what = match command.to_ascii_uppercase().as_slice() {
             b"LOGIN" => {
+                let start = c.offset();
                 let user = lines::pass_word(c, &USERNAME)?;
-                c.fact(&USER, unquoted(user));
+                // A space was passed with it.
+                c.fact_at(&USER, unquoted(user), start, start + user.len() as u32, Confidence::Certain);
                 c.subject(&String::from_utf8_lossy(unquoted(user)));
                 let password = unquoted(lines::text(c.rest()));
                 lines::pass_text_only(c)?;

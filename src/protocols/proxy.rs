@@ -9,7 +9,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Answer, Dialogue, Extent, Message, Protocol, Read, Side, Start, Then, heading};
-use crate::bytes::{Class, Cursor, Field, Stop, Value};
+use crate::bytes::{Class, Confidence, Cursor, Field, Stop, Value};
 use crate::fields;
 
 /// The PROXY protocol.
@@ -141,9 +141,10 @@ fn line(c: &mut Cursor<'_>) -> Result<(), Stop> {
             c.bytes(&UNKNOWN, rest)?;
         }
     } else {
+        let start = c.offset();
         let addresses = [word_address(c, words.next(), true)?, word_address(c, words.next(), false)?];
         let ports = [word_port(c, words.next(), &SRC_PORT)?, word_port(c, words.next(), &DST_PORT)?];
-        tell(c, addresses, ports);
+        tell(c, start, addresses, ports);
     }
     c.pass(c.remaining())?;
     c.close(place);
@@ -182,12 +183,12 @@ fn word_port(c: &mut Cursor<'_>, text: Option<&[u8]>, field: &'static Field) -> 
     Ok(port)
 }
 
-/// Who the client is, that nobody could tell from the addresses of the packets.
-fn tell(c: &mut Cursor<'_>, addresses: [Option<IpAddr>; 2], ports: [Option<u16>; 2]) {
+/// Who the client is, that nobody could tell from the addresses of the packets: by what stands from `start` on.
+fn tell(c: &mut Cursor<'_>, start: u32, addresses: [Option<IpAddr>; 2], ports: [Option<u16>; 2]) {
     if let ([Some(source), Some(destination)], [Some(from), Some(to)]) = (addresses, ports) {
         let field = if source.is_ipv4() { &SRC_IPV4 } else { &SRC_IPV6 };
         let client = SocketAddr::new(source, from).to_string();
-        c.fact(field, client.as_bytes());
+        c.fact_at(field, client.as_bytes(), start, c.offset(), Confidence::Certain);
         c.subject(&format!("{client} to {}", SocketAddr::new(destination, to)));
     }
 }
@@ -207,14 +208,16 @@ fn binary(c: &mut Cursor<'_>) -> Result<(), Stop> {
     c.inside(length, |c| {
         match family >> 4 {
             1 => {
+                let start = c.offset();
                 let addresses = [c.ipv4(&SRC_IPV4)?.into(), c.ipv4(&DST_IPV4)?.into()];
                 let ports = [c.u16(&SRC_PORT)?, c.u16(&DST_PORT)?];
-                tell(c, addresses.map(Some), ports.map(Some));
+                tell(c, start, addresses.map(Some), ports.map(Some));
             }
             2 => {
+                let start = c.offset();
                 let addresses = [c.ipv6(&SRC_IPV6)?.into(), c.ipv6(&DST_IPV6)?.into()];
                 let ports = [c.u16(&SRC_PORT)?, c.u16(&DST_PORT)?];
-                tell(c, addresses.map(Some), ports.map(Some));
+                tell(c, start, addresses.map(Some), ports.map(Some));
             }
             3 => {
                 c.bytes(&SRC_UNIX, UNIX)?;

@@ -21,7 +21,9 @@ use husk::trace::{Heard, Listener, Pass};
 mod cells;
 mod filters;
 mod fingerprints;
+mod leaks;
 mod rules;
+mod sizes;
 mod tables;
 
 /// The corpus, or a line that says why this test does nothing.

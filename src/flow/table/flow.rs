@@ -390,7 +390,8 @@ impl Flow {
             } else {
                 fact.origins.as_slice().into()
             };
-            tell(books, (flow, number), &own, to.saturating_sub(from), fact);
+            let length = if fact.origins.is_empty() { to.saturating_sub(from) } else { u64::MAX };
+            tell(books, (flow, number), &own, length, fact);
         }
         desk.findings.facts.clear();
     }

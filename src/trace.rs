@@ -3,13 +3,16 @@
 //! What is left is small and indexed; text is made later, for what is visible. A [`Listener`] gets each
 //! packet as it is read, with a tree; without one the pass is quiet and notes nothing.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::bytes::{Findings, Ledger, Tree};
+use crate::capture::owners::{Carrier, Owners, Process};
 use crate::capture::{Block, Head, Interface, Progress, Source};
 use crate::flow::{Flows, MessageRow, Seen};
 use crate::packet::{self, Frame};
-use crate::protocols::{Outline, frame};
+use crate::protocols::{Outline, Side, Transport, frame};
 
 mod journal;
 mod narrow;
@@ -34,6 +37,7 @@ pub struct Trace {
     narrowed: bool,
     /// Where the messages stand that were asked for last: whoever asks next asks near it.
     asked: Asked,
+    owners: Owners,
 }
 
 /// A place that was asked for last: a guess that changes nothing but how soon the next one is found.
@@ -78,6 +82,24 @@ impl Trace {
     /// All flows.
     pub fn flows(&self) -> &Flows {
         &self.flows
+    }
+
+    /// The processes that had a flow's sockets on the machine that captured, as far as it told: the client's, the
+    /// server's.
+    pub fn owners(&self, flow: u32) -> [Option<Arc<Process>>; 2] {
+        let Some(flow) = self.flows.all().get(flow as usize) else { return [None, None] };
+        let carrier = match flow.transport {
+            Some(Transport::Tcp) => Carrier::Tcp,
+            Some(Transport::Udp) => Carrier::Udp,
+            _ => return [None, None],
+        };
+        let [client, server] = [Side::Client, Side::Server].map(|side| SocketAddr::from(flow.endpoint(side)));
+        [self.owners.of(carrier, client, server), self.owners.of(carrier, server, client)]
+    }
+
+    /// Whether the capture tells any process.
+    pub fn tells_owners(&self) -> bool {
+        !self.owners.is_empty()
     }
 
     /// All messages, in the order of the packets that completed them.
@@ -243,6 +265,7 @@ impl<'l> Pass<'l> {
         if self.ended {
             return Progress::End;
         }
+        trace.owners.clone_from(self.source.owners());
         let new = self.source.interfaces().get(trace.links.len()..).unwrap_or_default();
         trace.links.extend(new.iter().map(Link::of));
         match &mut self.listener {

@@ -51,6 +51,7 @@ pub mod link_type;
 #[cfg(all(feature = "live", unix))]
 pub mod live;
 mod notes;
+pub mod owners;
 mod pcap;
 pub mod pcapng;
 pub mod secrets;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::owners::Owners;
 use super::{Damage, DamageKind, Nanos, Secret, SecretsBlock, secrets};
 
 /// Bytes of remembered text and secrets in all. A capture is written by anybody, and a comment for
@@ -119,6 +120,7 @@ pub struct Notes {
     pub(crate) sections: Vec<Section>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) names: Vec<Name>,
+    pub(crate) owners: Owners,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) secrets_blocks: Vec<SecretsBlock>,
     /// Blocks that hold nothing for us, by type.
@@ -202,6 +204,11 @@ impl Notes {
     /// Names that the capture gives to addresses.
     pub fn names(&self) -> &[Name] {
         &self.names
+    }
+
+    /// Whose sockets were whose on the machine that captured.
+    pub fn owners(&self) -> &Owners {
+        &self.owners
     }
 
     /// TLS secrets embedded in the capture.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::damage::looks_like;
 use super::input::Input;
 use super::notes::Notes;
+use super::owners::Owners;
 use super::pcap::{self, Pcap, Step, Then};
 use super::pcapng::{self, Pcapng};
 use super::{
@@ -387,6 +388,11 @@ impl Source {
     /// Names that the capture gives to addresses, read so far.
     pub fn names(&self) -> &[Name] {
         self.notes.names()
+    }
+
+    /// Whose sockets were whose on the machine that captured, read so far.
+    pub fn owners(&self) -> &Owners {
+        self.notes.owners()
     }
 
     /// Comments read so far.

@@ -89,8 +89,8 @@ pub(super) fn print(
     let exposed = filter.as_ref().is_some_and(Filter::asks_exposed)
         || printed.iter().flat_map(|(_, fields)| fields).any(|field| filter::is_exposed(field));
     let source = Source::open(file)?;
-    input::shut_in();
     if !exposed && !observing.is_somebody() {
+        input::shut_in();
         let mut printer = columns.printer(format, Sieve::new(filter), printed);
         let (source, trace) = input::listen(source, &mut printer);
         printer.finish()?;

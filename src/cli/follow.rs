@@ -10,7 +10,6 @@ use clap::{Args, ValueEnum};
 use super::input;
 use super::number::Number;
 use super::observing::Observing;
-use crate::bytes::escape;
 use crate::capture::Source;
 use crate::explain::{Follower, Passage, follow};
 use crate::protocols::Side;
@@ -61,18 +60,17 @@ impl Follow {
         if self.raw && self.output.is_none() && std::io::stdout().is_terminal() {
             bail!("raw bytes are not written to a terminal: give a file with -o FILE, or use --hex");
         }
-        let (source, trace) = self.observing.read(Source::open(file)?)?;
+        let unread = Source::open(file)?;
+        let output = self.output.as_deref().map(input::create).transpose()?;
+        let (source, trace) = self.observing.read(unread)?;
         let flow = number.flow(&trace)?;
         let only = self.side.map(|side| match side {
             Only::Client => Side::Client,
             Only::Server => Side::Server,
         });
         if self.raw {
-            let to: Box<dyn Write> = match &self.output {
-                Some(path) => {
-                    let name = path.to_string_lossy();
-                    Box::new(std::fs::File::create(path).with_context(|| escape(&name).into_owned())?)
-                }
+            let to: Box<dyn Write> = match output {
+                Some(file) => Box::new(file),
                 None => Box::new(std::io::stdout().lock()),
             };
             let mut raw = Raw { to: std::io::BufWriter::new(to), only, trace: &trace, result: Ok(()) };

@@ -1,5 +1,6 @@
 //! The capture that a command reads, given as tshark's users give it or as an argument.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -8,6 +9,7 @@ use clap::Args;
 use super::observing::Observing;
 use crate::bytes::{Tree, escape};
 use crate::capture::{OpenError, Options, Source};
+use crate::confine::{self, Needs};
 use crate::exposure::leak::{Context, Vendors, vendors};
 use crate::exposure::observer::Local;
 use crate::exposure::{Leaks, Names};
@@ -33,7 +35,8 @@ impl Input {
         self.file.as_deref().or(self.read.as_deref()).context("no capture file was given")
     }
 
-    /// Reads the whole capture, quietly, as the observer sees it.
+    /// Reads the whole capture, quietly, as the observer sees it. From there on the process is shut in: what is still to
+    /// be opened is opened before.
     pub(super) fn quiet(&self) -> anyhow::Result<(Source, Trace)> {
         self.observing.read(Source::open(self.path()?)?)
     }
@@ -56,7 +59,18 @@ pub(super) fn open(path: &Path, tail: bool) -> Result<Source, OpenError> {
 /// gains nothing by a mistake in reading it. What the kernel does not offer is done without: a file is read by a
 /// process that had no privilege anyway.
 pub(super) fn shut_in() {
-    let _ = crate::confine::enter(&crate::confine::Needs::default());
+    let _ = confine::enter(&needs());
+}
+
+/// What reading a capture needs of the system: the lists of makers that it may have.
+pub(super) fn needs() -> Needs {
+    Needs { read: vendors::PLACES.iter().map(PathBuf::from).collect(), ..Needs::default() }
+}
+
+/// Makes a file for what a command will write: before the process is shut in.
+pub(super) fn create(path: &Path) -> anyhow::Result<File> {
+    let name = path.display().to_string();
+    File::create(path).with_context(|| format!("{} cannot be written", escape(&name)))
 }
 
 /// The capture file and the other argument of `COMMAND FILE WHAT` or `COMMAND -r FILE WHAT`.
@@ -74,8 +88,9 @@ pub(super) fn file_and<'a>(
     Ok((file, argument.to_str().with_context(|| format!("{what} is no text"))?))
 }
 
-/// Reads a whole capture, quietly. Warns of damage; nothing read at all is an error.
+/// Shuts the process in and reads a whole capture, quietly. Warns of damage; nothing read at all is an error.
 pub(super) fn quiet(source: Source) -> anyhow::Result<(Source, Trace)> {
+    shut_in();
     let mut pass = Pass::new(source);
     let trace = pass.run();
     let source = pass.into_source();

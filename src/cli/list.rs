@@ -35,11 +35,11 @@ impl List {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let filter = input::filter(self.filter.as_deref())?;
         let source = input::open(self.input.path()?, self.tail)?;
-        input::shut_in();
         if source.is_live() {
             if self.input.observing.is_somebody() {
                 bail!("who sees which packet is known when a capture is whole: `--as` needs a file");
             }
+            input::shut_in();
             input::of_packets(filter.as_ref())?;
             return self.as_they_come(source, filter);
         }

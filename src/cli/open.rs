@@ -11,6 +11,7 @@ use super::live;
 use super::observing::Observing;
 use super::{fields, input};
 use crate::capture::Source;
+use crate::confine::{self, Needs};
 use crate::report::{self, Format, Out};
 use crate::tui;
 
@@ -94,6 +95,8 @@ impl Open {
 /// in words. Marks are kept beside `file`.
 pub(super) fn present(source: Source, title: &str, file: Option<&Path>, format: Format) -> anyhow::Result<()> {
     if format == Format::Text && is_terminal() {
+        tui::prepare()?;
+        shut_in(file);
         return tui::run(source, title, file);
     }
     let (source, trace) = input::quiet(source)?;
@@ -103,6 +106,14 @@ pub(super) fn present(source: Source, title: &str, file: Option<&Path>, format: 
     // The process ends here: its memory goes back at once, and not flow by flow.
     std::mem::forget((source, trace));
     Ok(())
+}
+
+/// Shuts the user interface in. Marks lie beside the capture, and packets are written where husk was started: files may
+/// be made in these two folders, and nowhere else.
+fn shut_in(file: Option<&Path>) {
+    let beside = file.and_then(Path::parent).map(|folder| folder.join("."));
+    let write = std::iter::once(PathBuf::from(".")).chain(beside).collect();
+    let _ = confine::enter(&Needs { write, ..input::needs() });
 }
 
 /// Whether somebody looks. Keys come from the terminal even if standard input is a capture.

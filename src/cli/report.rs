@@ -1,5 +1,6 @@
 //! `husk report FILE -o leaks.html`: one page that tells what a capture gives away.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -28,7 +29,9 @@ impl Report {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let looking = self.input.observing.looking()?;
         let observer = looking.observer()?;
-        let (source, whole) = input::quiet(Source::open(self.input.path()?)?)?;
+        let unread = Source::open(self.input.path()?)?;
+        let file = if self.output == Path::new("-") { None } else { Some(input::create(&self.output)?) };
+        let (source, whole) = input::quiet(unread)?;
         let views = looking.views(&source, &whole);
         let trace = looking.narrow(&source, whole)?;
         let names = Names::new(&trace);
@@ -44,12 +47,12 @@ impl Report {
             host: self.host.as_deref(),
         };
         let html = page(&telling)?;
-        if self.output == Path::new("-") {
+        let Some(mut file) = file else {
             let mut out = Out::new();
             out.line(html.trim_end())?;
             return Ok(out.flush()?);
-        }
+        };
         let name = self.output.display().to_string();
-        std::fs::write(&self.output, html).with_context(|| format!("{} cannot be written", escape(&name)))
+        file.write_all(html.as_bytes()).with_context(|| format!("{} cannot be written", escape(&name)))
     }
 }

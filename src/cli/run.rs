@@ -1,7 +1,8 @@
 //! `husk run -- COMMAND`: captures while a command runs, with the keys of its TLS connections.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
@@ -12,11 +13,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{live, open};
+use super::{live, open, tell};
 use crate::bytes::escape;
-use crate::capture::live::{Live, Settings, Tap, embed};
+use crate::capture::live::{Embedded, KEY_LOG_VARIABLE, Live, Settings, Tap, embed};
+use crate::capture::{Options, Source};
 use crate::confine;
 use crate::report::table::counted;
+use crate::trace::Pass;
 use crate::tui;
 
 /// How long packets of a command may still come after it ended: the last segments of its connections.
@@ -49,7 +52,8 @@ struct Ready {
     command: Child,
     /// Where the command writes its keys.
     keys: File,
-    kept: Option<File>,
+    /// Where packets and keys come together: the file to keep, or one without a name.
+    kept: File,
 }
 
 impl Run {
@@ -61,9 +65,10 @@ impl Run {
         let words: Vec<_> = self.command.iter().map(|word| escape(word)).collect();
         settings.comments.push(format!("captured while this ran: {}", words.join(" ")));
         tui::prepare()?;
-        eprintln!("husk: {}", whose());
+        let whose = Whose::told_by_the_system();
+        tell(&format!("husk: {}", whose.words()));
         let keys = Keys::new()?;
-        settings.remove = Some(keys.path.clone());
+        settings.key_log = Some(keys.path.clone());
         let interrupted = live::on_interrupt()?;
         let begun = live::begin_with(&settings, || self.ready(&keys));
         let (live, source, mut ready) = begun.inspect_err(|_| keys.remove())?;
@@ -81,20 +86,26 @@ impl Run {
             std::thread::sleep(LOOK);
         }
         let name = self.command.first().map_or("", String::as_str);
-        eprintln!("husk: {} {}", escape(name), ended.map_or_else(|| "goes on".to_owned(), explained));
+        tell(&format!("husk: {} {}", escape(name), ended.map_or_else(|| "goes on".to_owned(), explained)));
         let mut rows = Vec::new();
         ready.keys.read_to_end(&mut rows)?;
-        Run::keep(&live, ready.kept, &source, &rows)?;
+        let others = if whose == Whose::Owners { Others::in_the(&source, &live)? } else { Others::default() };
+        others.tell();
+        Run::keep(&live, &mut ready.kept, &source, &rows, &others)?;
         live::finish(&live, &settings)?;
-        open::present(source, &settings.title(), None, self.printing.format())
+        let kept = Source::from_file(ready.kept, settings.title(), Options::default())?;
+        open::present(kept, &settings.title(), None, self.printing.format())
     }
 
     /// Opens the file to keep and starts the command, as whoever called husk.
     fn ready(&self, keys: &Keys) -> anyhow::Result<Ready> {
-        let kept = self.write.as_deref().map(create).transpose()?;
+        let kept = match &self.write {
+            Some(path) => create(path)?,
+            None => tempfile::tempfile()?,
+        };
         let (name, arguments) = self.command.split_first().context("no command was given")?;
         let mut command = Command::new(name);
-        command.args(arguments).env("SSLKEYLOGFILE", &keys.path);
+        command.args(arguments).env(KEY_LOG_VARIABLE, &keys.path);
         if let Some((user, group)) = confine::invoker() {
             command.uid(user).gid(group);
         }
@@ -102,14 +113,57 @@ impl Run {
         Ok(Ready { command, keys: File::open(&keys.path)?, kept })
     }
 
-    fn keep(live: &Live, kept: Option<File>, source: &crate::capture::Source, rows: &[u8]) -> anyhow::Result<()> {
+    /// Puts packets and keys together.
+    fn keep(live: &Live, kept: &mut File, source: &Source, rows: &[u8], others: &Others) -> anyhow::Result<()> {
         let count = rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty() && !row.starts_with(b"#")).count();
-        eprintln!("husk: {} of TLS connections written by it", counted(count as u64, "key"));
-        let Some(mut kept) = kept else { return Ok(()) };
+        tell(&format!("husk: {} of TLS connections written by it", counted(count as u64, "key")));
         let length = source.size().unwrap_or(0);
-        embed(&source.fetch(), length, rows, &mut kept)
-            .with_context(|| format!("the packets could not be kept; they are in {}", live.path().display()))?;
-        Ok(())
+        let comment = others.words();
+        let what = Embedded { keys: rows, left_out: &others.packets, comment: comment.as_deref() };
+        embed(&source.fetch(), length, &what, kept)
+            .and_then(|()| kept.rewind())
+            .with_context(|| format!("the packets could not be kept; they are in {}", live.path().display()))
+    }
+}
+
+/// The packets of other programs.
+#[derive(Default)]
+struct Others {
+    /// Where their data begin, in order.
+    packets: Vec<u64>,
+    /// Their programs.
+    names: BTreeSet<String>,
+}
+
+impl Others {
+    /// Those of flows of which a socket's owner is known, and none of them is the command.
+    fn in_the(source: &Source, live: &Live) -> anyhow::Result<Others> {
+        let trace = Pass::new(source.again()?).run();
+        let ours = live.of_the_command();
+        let mut others = Others::default();
+        let mut left_out = vec![false; trace.flows().all().len()];
+        for (number, left_out) in (0u32..).zip(&mut left_out) {
+            let owners: Vec<_> = trace.owners(number).into_iter().flatten().collect();
+            *left_out = !owners.is_empty() && owners.iter().all(|process| !ours.contains(&process.id));
+            if *left_out {
+                others.names.extend(owners.iter().map(|process| escape(&process.name).into_owned()));
+            }
+        }
+        let rows = trace.rows().into_iter().filter(|row| left_out.get(row.flow as usize) == Some(&true));
+        others.packets = rows.map(|row| row.position).collect();
+        Ok(others)
+    }
+
+    fn words(&self) -> Option<String> {
+        let count = self.packets.len() as u64;
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        (count > 0).then(|| format!("{} of other programs left out: {}", counted(count, "packet"), names.join(", ")))
+    }
+
+    fn tell(&self) {
+        if let Some(words) = self.words() {
+            tell(&format!("husk: {words}"));
+        }
     }
 }
 
@@ -148,12 +202,31 @@ fn give(file: &File) -> std::io::Result<()> {
     }
 }
 
-/// Whose packets are captured, in words: what the system can tell.
-fn whose() -> &'static str {
-    if has_own_network() {
-        return "everything in this network namespace is captured: what the command sends, and whatever else lives in it";
+/// By what the packets of the command are told from others: what the system can tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The command is in a network namespace that is not the machine's.
+    Namespace,
+    /// By the owners of sockets.
+    Owners,
+}
+
+impl Whose {
+    fn told_by_the_system() -> Whose {
+        if has_own_network() { Whose::Namespace } else { Whose::Owners }
     }
-    "everything on these interfaces is captured, not only what the command sends: no packet says whose it is"
+
+    const fn words(self) -> &'static str {
+        match self {
+            Whose::Namespace => {
+                "everything in this network namespace is captured: what the command sends, and whatever else lives in it"
+            }
+            Whose::Owners => {
+                "packets of programs that are known to own their sockets and are not the command's are left out at the \
+                 end; the rest stays: the command's, and those of nobody who is known"
+            }
+        }
+    }
 }
 
 /// Whether husk, and so the command, is in a network namespace that is not the machine's: one with a name, or another

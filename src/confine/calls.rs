@@ -100,10 +100,18 @@ const OLDER: &[i64] = &[];
 /// What writes to a descriptor: not to a socket that only receives.
 const WRITING: &[i64] = &[libc::SYS_write, libc::SYS_writev, libc::SYS_pwrite64];
 
-/// What the broker does besides: it makes and deletes files, and hands descriptors over.
-const BROKER: &[i64] = &[libc::SYS_mkdirat, libc::SYS_readlinkat, libc::SYS_sendmsg, libc::SYS_unlinkat];
+/// What makes, replaces and deletes files: Landlock says where.
+const FILES: &[i64] =
+    &[libc::SYS_mkdirat, libc::SYS_readlinkat, libc::SYS_renameat, libc::SYS_renameat2, libc::SYS_unlinkat];
 #[cfg(target_arch = "x86_64")]
-const BROKER_OLDER: &[i64] = &[libc::SYS_mkdir, libc::SYS_readlink, libc::SYS_unlink];
+const FILES_OLDER: &[i64] = &[libc::SYS_mkdir, libc::SYS_readlink, libc::SYS_rename, libc::SYS_unlink];
+#[cfg(not(target_arch = "x86_64"))]
+const FILES_OLDER: &[i64] = &[];
+
+/// What the broker does besides: it looks at processes, and hands descriptors over.
+const BROKER: &[i64] = &[libc::SYS_readlinkat, libc::SYS_sendmsg];
+#[cfg(target_arch = "x86_64")]
+const BROKER_OLDER: &[i64] = &[libc::SYS_readlink];
 #[cfg(not(target_arch = "x86_64"))]
 const BROKER_OLDER: &[i64] = &[];
 
@@ -137,6 +145,9 @@ fn program(rules: Rules, otherwise: SeccompAction, error: i32) -> Result<BpfProg
 
 fn rules(needs: &Needs) -> Result<Rules, seccompiler::BackendError> {
     let mut rules: Rules = PLAIN.iter().chain(OLDER).map(|call| (*call, Vec::new())).collect();
+    if !needs.write.is_empty() {
+        rules.extend(FILES.iter().chain(FILES_OLDER).map(|call| (*call, Vec::new())));
+    }
     if needs.broker {
         rules.extend(BROKER.iter().chain(BROKER_OLDER).map(|call| (*call, Vec::new())));
     }
@@ -147,6 +158,9 @@ fn rules(needs: &Needs) -> Result<Rules, seccompiler::BackendError> {
     // Sockets within the process, which lead nowhere: terminals' signals are waited for with them.
     let within = condition(0, SeccompCmpOp::Eq, libc::AF_UNIX.unsigned_abs().into())?;
     rules.insert(libc::SYS_socketpair, vec![SeccompRule::new(vec![within])?]);
+    // Signals to itself: the user interface stops so, for the shell.
+    let own = condition(0, SeccompCmpOp::Eq, std::process::id().into())?;
+    rules.insert(libc::SYS_kill, vec![SeccompRule::new(vec![own])?]);
     let named = [PR_SET_NAME, PR_SET_VMA].map(|what| SeccompRule::new(vec![condition(0, SeccompCmpOp::Eq, what)?]));
     rules.insert(libc::SYS_prctl, named.into_iter().collect::<Result<_, _>>()?);
     // To a socket that is connected already, and never to one that captures.

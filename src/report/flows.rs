@@ -1,9 +1,12 @@
 //! Who talks with whom.
 
 use std::io;
+use std::sync::Arc;
 
 use super::table::{Table, bar_with, grouped};
 use super::{Format, Out, json};
+use crate::bytes::escape;
+use crate::capture::owners::Process;
 use crate::exposure::{Complaints, Names, Stage, dark_of_flows};
 use crate::protocols::Side;
 use crate::trace::Trace;
@@ -21,15 +24,18 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
     let complaints = Complaints::new(trace);
     let dark = dark_of_flows(trace);
     let dark = |flow: u32| dark.get(flow as usize).copied().unwrap_or(0);
-    let mut table =
-        Table::new(&[">flow", "stack", "client", "server", ">packets", ">bytes", "split", "stage", "name"]);
+    let mut headings = vec![">flow", "stack", "client", "server", ">packets", ">bytes", "split", "stage", "name"];
+    if trace.tells_owners() {
+        headings.push("process");
+    }
+    let mut table = Table::new(&headings);
     for ((flow, stage), _) in
         trace.flows().all().iter().zip(stages).zip(shown).filter(|((flow, _), shown)| *shown && !flow.is_gone())
     {
         if format == Format::Json {
             let icmp = complaints.of(trace, flow.number).map(|(what, _)| what).collect();
-            let dark = trace.is_narrowed().then_some(dark(flow.number));
-            out.json(&json::FlowLine::new(flow, &names, stage, icmp, dark))?;
+            let (dark, owners) = (trace.is_narrowed().then_some(dark(flow.number)), trace.owners(flow.number));
+            out.json(&json::FlowLine::new(flow, &names, stage, icmp, dark, owners))?;
             continue;
         }
         let name =
@@ -39,7 +45,7 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
             1 => what,
             times => format!("{what} ({times} times)"),
         });
-        table.row(vec![
+        let mut cells = vec![
             flow.number.to_string(),
             flow.stack().join(" "),
             json::endpoint(flow, Side::Client),
@@ -49,7 +55,11 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
             bar_with(&flow.ledger(), dark(flow.number), 8, out.style),
             std::iter::once(stage.name().to_owned()).chain(flow.remarks()).chain(told).collect::<Vec<_>>().join("; "),
             name.unwrap_or_default(),
-        ]);
+        ];
+        if trace.tells_owners() {
+            cells.push(processes(&trace.owners(flow.number)));
+        }
+        table.row(cells);
     }
     if table.has_rows() {
         for line in table.lines() {
@@ -57,4 +67,28 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
         }
     }
     Ok(())
+}
+
+/// Who had the sockets, client → server; nothing if the capture does not tell.
+pub fn processes(owners: &[Option<Arc<Process>>; 2]) -> String {
+    let told = |process: &Arc<Process>| format!("{} ({})", escape(&process.name), process.id);
+    match owners {
+        [None, None] => String::new(),
+        [Some(client), None] => told(client),
+        [None, Some(server)] => format!("→ {}", told(server)),
+        [Some(client), Some(server)] => format!("{} → {}", told(client), told(server)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_processes_are_escaped() {
+        let process = |name: &str| Some(Arc::new(Process { id: 7, name: name.to_owned() }));
+        assert_eq!(processes(&[process("a\x1b[31m"), process("nginx")]), "a\\u{1b}[31m (7) → nginx (7)");
+        assert_eq!(processes(&[None, process("nginx")]), "→ nginx (7)");
+        assert_eq!(processes(&[None, None]), "");
+    }
 }

@@ -1,6 +1,7 @@
 //! JSON lines: one struct a kind, fields in the order in which they are written (docs/json.md).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
@@ -8,6 +9,7 @@ use serde::ser::{SerializeMap as _, Serializer};
 use super::{messages, table};
 use crate::bytes::{Class, Kind, Ledger, Node, Split, escape, escape_bytes};
 use crate::capture::Source;
+use crate::capture::owners::Process;
 use crate::explain::Explained;
 use crate::exposure::{Book, Exchange, Id, Names, Outcome, Seen, Stage};
 use crate::filter::Told;
@@ -102,6 +104,28 @@ struct BySide {
     server: u32,
 }
 
+/// A process that had a socket.
+#[derive(Debug, Serialize)]
+struct ProcessOf {
+    id: u32,
+    name: String,
+}
+
+/// The processes of a flow, as far as the capture tells them.
+#[derive(Debug, Serialize)]
+struct Processes {
+    client: Option<ProcessOf>,
+    server: Option<ProcessOf>,
+}
+
+impl Processes {
+    fn new(owners: [Option<Arc<Process>>; 2]) -> Processes {
+        let told = |process: Arc<Process>| ProcessOf { id: process.id, name: escape(&process.name).into_owned() };
+        let [client, server] = owners.map(|process| process.map(told));
+        Processes { client, server }
+    }
+}
+
 /// A flow (`flows`).
 #[derive(Debug, Serialize)]
 pub struct FlowLine {
@@ -119,13 +143,21 @@ pub struct FlowLine {
     icmp: Vec<String>,
     remarks: Vec<String>,
     outcome: &'static str,
+    processes: Processes,
     #[serde(skip_serializing_if = "Option::is_none")]
     dark: Option<u64>,
 }
 
 impl FlowLine {
     /// The line of a flow, of which so many bytes are dark to the observer, if there is one.
-    pub fn new(flow: &Flow, names: &Names, stage: Stage, icmp: Vec<String>, dark: Option<u64>) -> FlowLine {
+    pub fn new(
+        flow: &Flow,
+        names: &Names,
+        stage: Stage,
+        icmp: Vec<String>,
+        dark: Option<u64>,
+        owners: [Option<Arc<Process>>; 2],
+    ) -> FlowLine {
         let named = names.of_flow(flow.number);
         let [client, server] = flow.packets;
         FlowLine {
@@ -143,6 +175,7 @@ impl FlowLine {
             outcome: Outcome::of(flow, stage, !icmp.is_empty()).name(),
             icmp,
             remarks: flow.remarks(),
+            processes: Processes::new(owners),
             dark,
         }
     }

@@ -1,12 +1,13 @@
 //! Copies what was captured into another file, with the keys that belong to it.
 //!
 //! A key has to stand before the packets that it opens, or else a program that reads the file once cannot use it; but
-//! it is known only later than the first of them. So the keys are put in when all is captured.
+//! it is known only later than the first of them. So the keys are put in when all is captured. Packets of others are
+//! left out then, too.
 
 use std::io::{self, Write};
 
 use crate::capture::Fetch;
-use crate::capture::pcapng::{INTERFACE_DESCRIPTION, SECTION_HEADER, secrets_block};
+use crate::capture::pcapng::{INTERFACE_DESCRIPTION, SECTION_HEADER, comment_block, secrets_block};
 use crate::capture::secrets::TLS_KEY_LOG;
 
 /// Bytes copied at once.
@@ -15,15 +16,38 @@ const PIECE: usize = 1 << 20;
 /// The most bytes of keys in one block.
 const MOST_KEYS: usize = 8 << 20;
 
-/// Writes the first `length` bytes of a capture of husk's to `out`, and the rows of a key log behind what describes
-/// its interfaces.
-pub fn embed(capture: &Fetch, length: u64, keys: &[u8], out: &mut dyn Write) -> io::Result<()> {
+/// Where the data of a packet begin within its block.
+const DATA: u64 = 28;
+
+/// What goes into the other file, beside packets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Embedded<'a> {
+    /// The rows of a key log: they stand behind what describes the interfaces.
+    pub keys: &'a [u8],
+    /// Where the data of packets begin that are left out, in order.
+    pub left_out: &'a [u64],
+    /// A comment on that, at the end.
+    pub comment: Option<&'a str>,
+}
+
+/// Writes the first `length` bytes of a capture of husk's to `out`, with more or less in them.
+pub fn embed(capture: &Fetch, length: u64, what: &Embedded<'_>, out: &mut dyn Write) -> io::Result<()> {
     let head = head(capture, length)?;
     copy(capture, 0..head, out)?;
-    for keys in whole_rows(keys) {
+    for keys in whole_rows(what.keys) {
         out.write_all(&secrets_block(TLS_KEY_LOG, keys))?;
     }
-    copy(capture, head..length, out)?;
+    let (mut from, mut size) = (head, Vec::new());
+    for position in what.left_out {
+        let block = position.saturating_sub(DATA);
+        capture.read(block + 4, 4, &mut size)?;
+        copy(capture, from..block, out)?;
+        from = block + u64::from(size.first_chunk().map_or(0, |size| u32::from_le_bytes(*size)));
+    }
+    copy(capture, from..length, out)?;
+    if let Some(comment) = what.comment {
+        out.write_all(&comment_block(comment))?;
+    }
     out.flush()
 }
 
@@ -87,7 +111,8 @@ mod tests {
         let source = Source::from_bytes(plain.clone()).expect("opens");
         let mut kept = Vec::new();
         let keys = b"CLIENT_RANDOM 01 02\n";
-        embed(&source.fetch(), plain.len() as u64, keys, &mut kept).expect("in memory");
+        let what = Embedded { keys, ..Embedded::default() };
+        embed(&source.fetch(), plain.len() as u64, &what, &mut kept).expect("in memory");
         assert_eq!(kept.len(), plain.len() + 8 + 8 + 20 + 4);
         // Read a little at a time: the keys are known before the first packet.
         let options = crate::capture::Options { block_size: 1, tail: false };
@@ -97,6 +122,33 @@ mod tests {
         assert_eq!((block.len(), source.secrets().len()), (1, 1));
         while source.next_block(&mut block) == Progress::Packets {}
         assert_eq!((source.notes().packets(), source.damage()), (3, None));
+    }
+
+    #[test]
+    fn packets_are_left_out() {
+        let mut writer = Writer::new(Vec::new(), &Section::default()).expect("in memory");
+        writer.interface(&Interface { link_type: 1, ..Interface::default() }).expect("in memory");
+        for number in 0..5u8 {
+            writer.packet(&PacketInfo::default(), &[number; 61]).expect("in memory");
+        }
+        let plain = writer.finish().expect("in memory");
+        let length = plain.len() as u64;
+        let read = |bytes: Vec<u8>| {
+            let mut source = Source::from_bytes(bytes).expect("opens");
+            let (mut block, mut all) = (Block::new(), Vec::new());
+            while source.next_block(&mut block) == Progress::Packets {
+                all.extend(block.packets().map(|(head, bytes)| (bytes[0], head.position)));
+            }
+            (all, source)
+        };
+        let (all, source) = read(plain);
+        let left_out = [all[0].1, all[3].1, all[4].1];
+        let mut kept = Vec::new();
+        let what = Embedded { left_out: &left_out, comment: Some("less"), ..Embedded::default() };
+        embed(&source.fetch(), length, &what, &mut kept).expect("in memory");
+        let (left, source) = read(kept);
+        assert_eq!(left.iter().map(|(first, _)| *first).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!((source.damage(), source.comments()[0].text.as_str()), (None, "less"));
     }
 
     #[test]

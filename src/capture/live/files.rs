@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,6 +15,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::Zoned;
 
 use super::{Keep, Ring, Settings};
+
+/// The variable by which programs are told where to write the keys of their TLS connections.
+pub const KEY_LOG_VARIABLE: &str = "SSLKEYLOGFILE";
 
 /// The next file to write to.
 #[derive(Debug)]
@@ -33,8 +37,8 @@ pub(crate) struct Files {
     /// Folder and first word of the spool's name; empty for the usual folder of whoever makes the files.
     folder: PathBuf,
     stem: String,
-    /// A file of somebody else's that goes at the end.
-    remove: Option<PathBuf>,
+    /// The key log of the command that runs meanwhile: it goes at the end.
+    key_log: Option<PathBuf>,
     made: u32,
     held: VecDeque<PathBuf>,
 }
@@ -49,7 +53,7 @@ impl Files {
             keep: settings.keep.clone(),
             folder,
             stem,
-            remove: settings.remove.clone(),
+            key_log: settings.key_log.clone(),
             made: 0,
             held: VecDeque::new(),
         }
@@ -60,9 +64,15 @@ impl Files {
         self.keep.as_ref().map_or_else(|| self.spool(), |keep| keep.path.clone()).display().to_string()
     }
 
+    /// What the environment of the command has, and of all that it starts: where keys are written to.
+    pub(crate) fn marker(&self) -> Option<Vec<u8>> {
+        let path = self.key_log.as_ref()?;
+        Some([KEY_LOG_VARIABLE.as_bytes(), b"=", path.as_os_str().as_bytes()].concat())
+    }
+
     /// The folder of the file that goes at the end.
     pub(crate) fn folder_to_clear(&self) -> Option<PathBuf> {
-        Some(self.remove.as_ref()?.parent()?.to_owned())
+        Some(self.key_log.as_ref()?.parent()?.to_owned())
     }
 
     /// The folder in which files are made and deleted.
@@ -88,20 +98,20 @@ impl Files {
         let files = ring.and_then(|ring| ring.files).unwrap_or(0);
         let path = keep.map(|keep| keep.path.clone().into_os_string()).unwrap_or_default();
         let several = if ring.is_some() { "ring" } else { "one" };
-        let remove = self.remove.clone().unwrap_or_default();
+        let key_log = self.key_log.clone().unwrap_or_default();
         let (folder, stem) = (self.folder.clone(), self.stem.clone());
-        [path, several.into(), files.to_string().into(), folder.into(), stem.into(), remove.into()]
+        [path, several.into(), files.to_string().into(), folder.into(), stem.into(), key_log.into()]
     }
 
     /// Understands those words.
     pub(super) fn from_words(words: &[OsString]) -> Option<Files> {
-        let [path, several, files, folder, stem, remove] = words else { return None };
+        let [path, several, files, folder, stem, key_log] = words else { return None };
         let turning = Ring { packets: (several == "ring").then_some(1), ..Ring::default() };
         let ring = Ring { files: files.to_str()?.parse().ok().filter(|files| *files > 0), ..turning };
         let keep = (!path.is_empty()).then(|| Keep { path: path.into(), ring });
         let stem = stem.to_str()?.to_owned();
-        let remove = (!remove.is_empty()).then(|| remove.into());
-        Some(Files { keep, folder: folder.into(), stem, remove, made: 0, held: VecDeque::new() })
+        let key_log = (!key_log.is_empty()).then(|| key_log.into());
+        Some(Files { keep, folder: folder.into(), stem, key_log, made: 0, held: VecDeque::new() })
     }
 
     /// Makes the next file, and deletes the oldest when there are too many.
@@ -134,7 +144,7 @@ impl Files {
 
     /// The capture ended as it should: the spool is not needed any more.
     pub(super) fn done(&mut self) -> io::Result<()> {
-        if let Some(path) = self.remove.take() {
+        if let Some(path) = self.key_log.take() {
             fs::remove_file(path)?;
         }
         if self.keep.is_some() {

@@ -25,15 +25,16 @@ mod settings;
 mod twins;
 mod watch;
 
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 pub use self::counts::Counts;
-pub use self::embed::embed;
+pub use self::embed::{Embedded, embed};
 pub use self::error::{LiveError, setcap};
-pub use self::files::spool_folder;
+pub use self::files::{KEY_LOG_VARIABLE, spool_folder};
 pub use self::settings::{Keep, Ring, Settings, Stop, Tap};
 
 use self::counts::Tally;
@@ -41,8 +42,14 @@ use self::device::Device;
 use self::files::Files;
 use self::output::{Output, Shelf};
 use self::pump::Pump;
+use super::owners::Owned;
+#[cfg(target_os = "linux")]
+use super::owners::{Carrier, MOST_SOCKETS};
 use super::{Nanos, Source};
 use crate::confine::Needs;
+
+/// Owners of sockets that are written at once, so that packets never wait for them.
+const OWNERS_AT_ONCE: usize = 64;
 
 /// Events remembered: a link that flaps all night must not fill the memory.
 const MOST_EVENTS: usize = 1000;
@@ -52,7 +59,7 @@ pub struct Opened {
     devices: Vec<Device>,
     settings: Settings,
     #[cfg(target_os = "linux")]
-    broker: Option<(broker::Client, broker::Owners)>,
+    broker: Option<(broker::Client, broker::Telling)>,
 }
 
 /// A live capture. Stops when it is dropped.
@@ -60,8 +67,6 @@ pub struct Opened {
 pub struct Live {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<Box<dyn Shelf>>>,
-    #[cfg(target_os = "linux")]
-    owners: Option<broker::Owners>,
 }
 
 /// Something that happened to an interface or to the machine.
@@ -83,9 +88,21 @@ struct Shared {
     /// For numbers beyond the interfaces; there are none.
     nobody: Tally,
     events: Mutex<Vec<Event>>,
+    owned: Mutex<Learnt>,
     error: Mutex<Option<String>>,
     /// The file that is written.
     path: Mutex<PathBuf>,
+    /// Whether packets of the machine to itself are captured.
+    sees_loopback: bool,
+}
+
+/// What was learnt of sockets' owners.
+#[derive(Debug, Default)]
+struct Learnt {
+    /// What is not in the file yet.
+    new: VecDeque<Owned>,
+    /// Processes that are the command's.
+    ours: HashSet<u32>,
 }
 
 impl Opened {
@@ -125,10 +142,9 @@ impl Opened {
         #[cfg(target_os = "linux")]
         let (mut this, name) = (self, name);
         #[cfg(target_os = "linux")]
-        if let Some((client, owners)) = this.broker.take() {
-            let (mut live, source) = this.start_with(Box::new(client), name)?;
-            owners.listen();
-            live.owners = Some(owners);
+        if let Some((client, telling)) = this.broker.take() {
+            let (live, source) = this.start_with(Box::new(client), name)?;
+            telling.listen(Arc::clone(&live.shared));
             return Ok((live, source));
         }
         #[cfg(not(target_os = "linux"))]
@@ -151,6 +167,7 @@ impl Opened {
             running: AtomicBool::new(true),
             tallies: devices.iter().map(|_| Tally::default()).collect(),
             path: Mutex::new(output.path().to_owned()),
+            sees_loopback: settings.taps.iter().any(|tap| tap.name == "any" || tap.name.starts_with("lo")),
             ..Shared::default()
         });
         let pump = Pump::new(devices, output, Arc::clone(&shared), settings.stop);
@@ -159,13 +176,7 @@ impl Opened {
             .name("capture".to_owned())
             .spawn(move || pump.run(&growing))
             .map_err(|error| other(error.to_string()))?;
-        let live = Live {
-            shared,
-            thread: Some(thread),
-            #[cfg(target_os = "linux")]
-            owners: None,
-        };
-        Ok((live, source))
+        Ok((Live { shared, thread: Some(thread) }, source))
     }
 }
 
@@ -213,10 +224,9 @@ impl Live {
         events.get(from..).unwrap_or_default().to_vec()
     }
 
-    /// What is known of sockets' owners, if a broker looks for them.
-    #[cfg(target_os = "linux")]
-    pub fn owners(&self) -> Option<&broker::Owners> {
-        self.owners.as_ref()
+    /// The processes that are the command's for which the capture goes on, as far as they had sockets.
+    pub fn of_the_command(&self) -> HashSet<u32> {
+        self.shared.owned.lock().unwrap_or_else(PoisonError::into_inner).ours.clone()
     }
 
     /// The file that is written, or was written last. A spool is removed when the capture is dropped, unless there
@@ -259,6 +269,28 @@ impl Shared {
         if events.len() < MOST_EVENTS {
             events.push(Event { time: pump::now(), what });
         }
+    }
+
+    /// An owner was found; whether it is the command's.
+    #[cfg(target_os = "linux")]
+    fn learn(&self, owned: Owned, ours: bool) {
+        let mut learnt = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
+        if ours && learnt.ours.len() < MOST_SOCKETS {
+            learnt.ours.insert(owned.process.id);
+        }
+        // A listening socket has others for its connections.
+        let tells = owned.socket.carrier == Carrier::Udp || owned.socket.other.is_some();
+        let comes_by = self.sees_loopback || !owned.socket.own.ip().is_loopback();
+        if tells && comes_by && learnt.new.len() < MOST_SOCKETS {
+            learnt.new.push_back(owned);
+        }
+    }
+
+    /// Some of the owners that are not in the file yet.
+    fn learnt(&self) -> Vec<Owned> {
+        let mut learnt = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
+        let some = learnt.new.len().min(OWNERS_AT_ONCE);
+        learnt.new.drain(..some).collect()
     }
 
     /// Another file is written.

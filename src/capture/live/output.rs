@@ -10,6 +10,7 @@ use super::files::Next;
 use super::pump::now;
 use super::{Counts, Ring};
 use crate::capture::chain::Chain;
+use crate::capture::owners::Owned;
 use crate::capture::pcapng::{Counters, PacketInfo, Writer};
 use crate::capture::{Interface, Nanos, Section};
 
@@ -185,6 +186,15 @@ impl Output {
             )?;
         }
         Ok(())
+    }
+
+    /// Writes whose sockets are whose.
+    pub(super) fn owners(&mut self, owners: &[Owned]) -> io::Result<()> {
+        if owners.is_empty() {
+            return Ok(());
+        }
+        let comments: Vec<String> = owners.iter().map(ToString::to_string).collect();
+        self.writer.names(&[], &comments)
     }
 
     /// Writes out what was gathered.

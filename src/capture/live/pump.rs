@@ -118,7 +118,9 @@ impl Pump {
             let idle = got == 0;
             if idle || ticked.elapsed() >= TICK {
                 ticked = Instant::now();
-                self.desk.output.flush().map_err(|error| write_error(&error))?;
+                let owners = self.desk.shared.learnt();
+                let written = self.desk.output.owners(&owners).and_then(|()| self.desk.output.flush());
+                written.map_err(|error| write_error(&error))?;
                 self.count();
             }
             if looked.elapsed() >= LOOK {

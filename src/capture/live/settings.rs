@@ -26,8 +26,9 @@ pub struct Settings {
     pub spool: Option<PathBuf>,
     /// Comments on the whole capture.
     pub comments: Vec<String>,
-    /// A file to remove at the end, with the spool.
-    pub remove: Option<PathBuf>,
+    /// Where a command that runs meanwhile writes its keys: what has this in [`super::KEY_LOG_VARIABLE`] is the
+    /// command's. It is removed at the end, with the spool.
+    pub key_log: Option<PathBuf>,
 }
 
 /// An interface to capture on.
@@ -101,7 +102,7 @@ impl Settings {
             keep: None,
             spool: None,
             comments: Vec::new(),
-            remove: None,
+            key_log: None,
         }
     }
 

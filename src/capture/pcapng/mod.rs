@@ -13,7 +13,7 @@ mod read;
 mod write;
 
 pub(crate) use read::{Pcapng, recognises};
-pub use write::{Counters, PacketInfo, Writer, secrets_block};
+pub use write::{Counters, PacketInfo, Writer, comment_block, secrets_block};
 
 /// Section header block (4.1); reads the same in both byte orders.
 pub(crate) const SECTION_HEADER: u32 = 0x0a0d_0d0a;

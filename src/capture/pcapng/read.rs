@@ -9,6 +9,7 @@ use super::{
     NAME_RESOLUTION, PACKET, SECTION_HEADER, SIMPLE_PACKET, padded,
 };
 use crate::capture::notes::MAX_INTERFACES;
+use crate::capture::owners::Owned;
 use crate::capture::pcap::{Step, Then};
 use crate::capture::words::Order;
 use crate::capture::{
@@ -386,7 +387,10 @@ impl Pcapng {
             }
         }
         for (_, value) in Options::new(rest, self.order).filter(|(code, _)| *code == COMMENT) {
-            notes.comment(About::Other, value);
+            match std::str::from_utf8(value).ok().and_then(Owned::parse) {
+                Some(owned) => notes.owners.learn(owned),
+                None => notes.comment(About::Other, value),
+            }
         }
     }
 

@@ -57,6 +57,13 @@ pub fn secrets_block(kind: u32, bytes: &[u8]) -> Vec<u8> {
     block
 }
 
+/// A block that holds a comment and nothing else, to be put between the blocks of a section.
+pub fn comment_block(text: &str) -> Vec<u8> {
+    let mut block = Vec::new();
+    append(&mut block, NAME_RESOLUTION, |b| b.names(&[], &[text.to_owned()]));
+    block
+}
+
 /// Appends a block to a buffer.
 fn append(buffer: &mut Vec<u8>, block_type: u32, fill: impl FnOnce(&mut Body<'_>)) {
     let start = buffer.len();
@@ -191,22 +198,9 @@ impl<W: Write> Writer<W> {
         self.block(DECRYPTION_SECRETS, |b| b.secrets(kind, bytes))
     }
 
-    /// Writes names of addresses.
-    pub fn names(&mut self, names: &[Name]) -> io::Result<()> {
-        self.block(NAME_RESOLUTION, |b| {
-            for Name { address, name } in names {
-                let (kind, mut record) = match address {
-                    Address::Ip(std::net::IpAddr::V4(ip)) => (1, ip.octets().to_vec()),
-                    Address::Ip(std::net::IpAddr::V6(ip)) => (2, ip.octets().to_vec()),
-                    Address::Eui48(mac) => (3, mac.to_vec()),
-                    Address::Eui64(mac) => (4, mac.to_vec()),
-                };
-                record.extend(name.bytes().filter(|&b| b != 0));
-                record.push(0);
-                b.option(kind, &record);
-            }
-            b.end_options();
-        })
+    /// Writes names of addresses, and comments on them.
+    pub fn names(&mut self, names: &[Name], comments: &[String]) -> io::Result<()> {
+        self.block(NAME_RESOLUTION, |b| b.names(names, comments))
     }
 
     /// Writes out what was gathered.
@@ -292,6 +286,28 @@ impl Body<'_> {
         self.u32(kind);
         self.u32(bytes.len() as u32);
         self.padded(bytes);
+    }
+
+    /// The body of a block of names.
+    fn names(&mut self, names: &[Name], comments: &[String]) {
+        for Name { address, name } in names {
+            let (kind, mut record) = match address {
+                Address::Ip(std::net::IpAddr::V4(ip)) => (1, ip.octets().to_vec()),
+                Address::Ip(std::net::IpAddr::V6(ip)) => (2, ip.octets().to_vec()),
+                Address::Eui48(mac) => (3, mac.to_vec()),
+                Address::Eui64(mac) => (4, mac.to_vec()),
+            };
+            record.extend(name.bytes().filter(|&b| b != 0));
+            record.push(0);
+            self.option(kind, &record);
+        }
+        self.end_options(); // the end of the records has the same form
+        for comment in comments {
+            self.text(COMMENT, Some(comment));
+        }
+        if !comments.is_empty() {
+            self.end_options();
+        }
     }
 
     /// Bytes, and zeros up to a whole word.

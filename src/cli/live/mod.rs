@@ -2,7 +2,6 @@
 
 mod limits;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +12,7 @@ use clap::Args;
 
 use super::fields::Columns;
 use super::input::{self, Sieve};
-use super::list;
+use super::{list, tell};
 use crate::bytes::{Tree, escape};
 use crate::capture::live::{Keep, Live, Opened, Ring, Settings, Tap};
 use crate::capture::{Progress, Source};
@@ -183,7 +182,7 @@ pub(super) fn begin_with<T>(
     let (live, source) = opened.start()?;
     for tap in &settings.taps {
         let filter = tap.filter.as_ref().map_or_else(String::new, |filter| format!(", only {}", escape(filter)));
-        eprintln!("husk: capturing on {}{filter}", escape(&tap.name));
+        tell(&format!("husk: capturing on {}{filter}", escape(&tap.name)));
     }
     if settings.promiscuous && settings.taps.iter().any(|tap| tap.name != "any" && tap.name != "lo") {
         eprintln!(
@@ -200,14 +199,14 @@ fn shut_in<T>(opened: &mut Opened, last: impl FnOnce() -> anyhow::Result<T>) -> 
     confine::give_up(&[], false).map_err(anyhow::Error::msg)?;
     let protection = confine::enter(&opened.needs());
     if !protection.is_whole() {
-        eprintln!("husk: less is protected than usual: {protection}");
+        tell(&format!("husk: less is protected than usual: {protection}"));
     }
     Ok(done)
 }
 
 #[cfg(not(target_os = "linux"))]
 fn shut_in<T>(_opened: &mut Opened, last: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    eprintln!("husk: the process is not shut in: this system has nothing for it");
+    tell("husk: the process is not shut in: this system has nothing for it");
     last()
 }
 
@@ -257,7 +256,7 @@ impl Watcher<'_, '_> {
         }
         for event in self.live.events(self.told) {
             self.told += 1;
-            let _ = writeln!(std::io::stderr(), "husk: {}", escape(&event.what)); // nobody is left to tell
+            tell(&format!("husk: {}", escape(&event.what)));
         }
     }
 }
@@ -287,6 +286,7 @@ pub(super) fn finish(live: &Live, settings: &Settings) -> anyhow::Result<()> {
     }
     let counts = live.counts();
     let mut parts = vec![
+        format!("{} received", grouped(counts.received)),
         format!("{} captured", counted(counts.captured, "packet")),
         format!("{} dropped by the kernel", grouped(counts.dropped_by_kernel)),
         format!("{} by the interface", grouped(counts.dropped_by_interface)),
@@ -298,11 +298,11 @@ pub(super) fn finish(live: &Live, settings: &Settings) -> anyhow::Result<()> {
     if counts.duplicates > 0 {
         parts.push(format!("{} seen on another interface before", grouped(counts.duplicates)));
     }
-    eprintln!("husk: {}", parts.join(", "));
+    tell(&format!("husk: {}", parts.join(", ")));
     if settings.taps.len() > 1 {
         for (tap, counts) in settings.taps.iter().zip(live.counts_by_interface()) {
             let (name, dropped) = (escape(&tap.name), grouped(counts.dropped()));
-            eprintln!("husk: {name}: {} captured, {dropped} dropped", counted(counts.captured, "packet"));
+            tell(&format!("husk: {name}: {} captured, {dropped} dropped", counted(counts.captured, "packet")));
         }
     }
     let Some(error) = live.error() else { return Ok(()) };

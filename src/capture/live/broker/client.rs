@@ -15,7 +15,7 @@ use rustix::net::{
 
 use super::super::files::{Files, Next};
 use super::super::output::Shelf;
-use super::owners::{self, Owners};
+use super::owners::Telling;
 use super::{COMMAND, DONE, LONGEST, NEXT};
 
 /// Asks the broker for files.
@@ -27,9 +27,8 @@ pub(in super::super) struct Client {
 }
 
 impl Client {
-    /// Starts a broker: it makes these files. Also gives what it tells of sockets' owners, in a thread that begins
-    /// with the first question.
-    pub(in super::super) fn start(files: &Files) -> io::Result<(Client, Owners)> {
+    /// Starts a broker: it makes these files. Also gives what it tells of sockets' owners.
+    pub(in super::super) fn start(files: &Files) -> io::Result<(Client, Telling)> {
         let pair = || socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None);
         let (socket, theirs) = pair()?;
         let (told, telling) = pair()?;
@@ -39,7 +38,7 @@ impl Client {
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::from(telling))
             .spawn()?;
-        Ok((Client { socket: Some(socket), broker }, owners::Owners::new(told)))
+        Ok((Client { socket: Some(socket), broker }, Telling::new(told)))
     }
 
     fn ask(&self, word: &[u8]) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {

@@ -15,7 +15,7 @@ mod owners;
 mod server;
 
 pub(super) use client::Client;
-pub use owners::{MOST_SOCKETS, Owners, Process, Transport};
+pub(super) use owners::Telling;
 pub use server::serve;
 
 use std::path::PathBuf;

@@ -24,11 +24,12 @@ pub fn serve(words: &[OsString]) -> Result<(), String> {
     }
     confine::give_up(&kept, true)?;
     // Landlock would hide other processes: this thread, which listens to nobody, starts before it.
+    let marker = files.marker();
     std::thread::Builder::new()
         .name("owners".to_owned())
-        .spawn(|| {
+        .spawn(move || {
             let _ = confine::enter_calls(&Needs { broker: true, ..Needs::default() });
-            owners::tell(io::stdout().as_fd());
+            owners::tell(io::stdout().as_fd(), marker.as_deref());
         })
         .map_err(|error| error.to_string())?;
     files.prepare().map_err(|error| error.to_string())?;

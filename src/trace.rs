@@ -12,7 +12,7 @@ use crate::capture::owners::{Carrier, Owners, Process};
 use crate::capture::{Block, Head, Interface, Progress, Source};
 use crate::flow::{Flows, MessageRow, Seen};
 use crate::packet::{self, Frame};
-use crate::protocols::{Outline, Side, Transport, frame};
+use crate::protocols::{Outline, Side, TcpOutline, Transport, frame, offload};
 
 mod journal;
 mod narrow;
@@ -38,6 +38,7 @@ pub struct Trace {
     /// Where the messages stand that were asked for last: whoever asks next asks near it.
     asked: Asked,
     owners: Owners,
+    offload: offload::Totals,
 }
 
 /// A place that was asked for last: a guess that changes nothing but how soon the next one is found.
@@ -55,11 +56,20 @@ impl Clone for Asked {
 struct Link {
     frame: Frame,
     number: Option<u32>,
+    mtu: Option<u32>,
+    /// Bytes beyond which a packet may be larger than the MTU.
+    suspicious: u32,
 }
 
 impl Link {
     fn of(interface: &Interface) -> Link {
-        Link { frame: Frame::on(Some(interface), 0), number: interface.number }
+        let header = offload::link_header(interface.link_type);
+        Link {
+            frame: Frame::on(Some(interface), 0),
+            number: interface.number,
+            mtu: interface.mtu,
+            suspicious: interface.mtu.zip(header).map_or(u32::MAX, |(mtu, header)| mtu.saturating_add(header)),
+        }
     }
 }
 
@@ -87,7 +97,8 @@ impl Trace {
     /// The processes that had a flow's sockets on the machine that captured, as far as it told: the client's, the
     /// server's.
     pub fn owners(&self, flow: u32) -> [Option<Arc<Process>>; 2] {
-        let Some(flow) = self.flows.all().get(flow as usize) else { return [None, None] };
+        // Nobody else sees them.
+        let Some(flow) = self.flows.all().get(flow as usize).filter(|_| !self.narrowed) else { return [None, None] };
         let carrier = match flow.transport {
             Some(Transport::Tcp) => Carrier::Tcp,
             Some(Transport::Udp) => Carrier::Udp,
@@ -97,9 +108,14 @@ impl Trace {
         [self.owners.of(carrier, client, server), self.owners.of(carrier, server, client)]
     }
 
+    /// What network cards did with packets, or were still to do.
+    pub fn offload(&self) -> offload::Totals {
+        self.offload
+    }
+
     /// Whether the capture tells any process.
     pub fn tells_owners(&self) -> bool {
-        !self.owners.is_empty()
+        !self.narrowed && !self.owners.is_empty()
     }
 
     /// All messages, in the order of the packets that completed them.
@@ -333,6 +349,11 @@ impl Trace {
                 interface: link.and_then(|link| link.number),
             };
             frame::note(tree, &of);
+            // What stands in no byte stands before the layers; only a large packet is worth to be looked at twice.
+            if let Some(mtu) = link.filter(|link| row.length > link.suspicious).and_then(|link| link.mtu) {
+                let outline = packet::walk(self.frame(row), bytes, &mut Findings::counting(), None);
+                offload::note(tree, &outline, mtu);
+            }
         }
         let outline = packet::walk(self.frame(row), bytes, findings, tree.as_deref_mut());
         if !self.dark.is_any() {
@@ -342,6 +363,16 @@ impl Trace {
             tree.retain(|node| self.sees_field(node.field));
         }
         self.outline(&outline)
+    }
+
+    /// Counts what a network card did. Only large packets and the first ones of connections are looked at.
+    #[inline]
+    fn count_offload(&mut self, row: &Row, outline: &Outline, bytes: &[u8]) {
+        let link = self.links.get(usize::from(row.interface));
+        let begins = outline.tcp.is_some_and(|tcp| tcp.has(TcpOutline::SYN));
+        if begins || link.is_some_and(|link| row.length > link.suspicious) {
+            self.offload.count(outline, bytes, link.and_then(|link| link.mtu));
+        }
     }
 
     /// What the capture says of a packet's frame.
@@ -356,6 +387,7 @@ impl Trace {
     fn read(&mut self, number: u32, head: &Head, bytes: &[u8], findings: &mut Findings, tree: &mut Tree) -> Outline {
         let row = Row::new(head);
         let mut outline = self.walk(number, &row, bytes, findings, Some(tree));
+        self.count_offload(&row, &outline, bytes);
         self.books.push(&row, &outline, &findings.claims.ledger);
         let seen = Seen { number, time: head.time, bytes };
         self.flows.packet(seen, &mut outline, &mut self.books, Some(tree));
@@ -372,6 +404,7 @@ impl Trace {
                 let row = Row::new(head);
                 findings.clear();
                 packet::walk_into(outline, self.frame(&row), block.bytes_of(head), findings, None);
+                self.count_offload(&row, outline, block.bytes_of(head));
                 self.books.push(&row, outline, &findings.claims.ledger);
             }
             let hashes = self.flows.touch(outlines.get(..heads.len()).unwrap_or(outlines));

@@ -20,6 +20,8 @@ pub struct Interface {
     pub name: Option<String>,
     /// Its description (pcapng if_description).
     pub description: Option<String>,
+    /// The most bytes that it puts into a frame behind the link's header, if a comment of husk's tells (`MTU 1500`).
+    pub mtu: Option<u32>,
     /// The kind of link-layer header, in the numbers of <https://www.tcpdump.org/linktypes.html>.
     pub link_type: u32,
     /// The most bytes that were kept of a packet; 0 means no limit.

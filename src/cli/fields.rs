@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::input::{self, Sieve};
 use super::observing::Observing;
-use crate::bytes::{Field, Tree};
+use crate::bytes::{Class, Field, Tree};
 use crate::capture::Source;
 use crate::filter::{self, Filter, Scope};
 use crate::report::{self, Format, Out};
@@ -131,6 +131,17 @@ impl Columns {
     /// What prints these fields of each packet that it hears; a whole capture may be known already.
     pub(super) fn printer<'t>(&self, format: Format, sieve: Sieve<'t>, columns: Resolved) -> Printer<'t> {
         Printer { columns, sieve, left: self.count, format, out: Out::new(), line: String::new(), result: Ok(()) }
+    }
+
+    /// Refuses fields that are payload.
+    #[cfg(all(feature = "live", unix))]
+    pub(super) fn without_payload(&self) -> anyhow::Result<()> {
+        for name in &self.names {
+            if filter::resolve(name)?.iter().any(|field| field.class == Class::Content) {
+                bail!("{name} is payload, which may be other people's in promiscuous mode: --payload prints it");
+            }
+        }
+        Ok(())
     }
 
     /// Whether fields were named.

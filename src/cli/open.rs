@@ -52,11 +52,17 @@ impl Open {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         #[cfg(all(feature = "live", unix))]
         if let Some(settings) = self.capturing.settings()? {
+            let hides_payload = self.capturing.hides_payload(&settings);
             let looks = self.printing.format() == Format::Text && is_terminal();
             let what = match (self.capturing.is_quiet(), self.columns.named()) {
                 (true, _) => live::Printed::Summary,
-                (false, true) => live::Printed::Fields,
-                (false, false) if looks && !self.columns.given() => return live::show(&settings),
+                (false, true) => {
+                    if hides_payload {
+                        self.columns.without_payload()?;
+                    }
+                    live::Printed::Fields
+                }
+                (false, false) if looks && !self.columns.given() => return live::show(&settings, hides_payload),
                 (false, false) => live::Printed::Lines,
             };
             return live::print(settings, &self.columns, self.printing.format(), &what);

@@ -149,7 +149,7 @@ impl Others {
                 others.names.extend(owners.iter().map(|process| escape(&process.name).into_owned()));
             }
         }
-        let rows = trace.rows().into_iter().filter(|row| left_out.get(row.flow as usize) == Some(&true));
+        let rows = trace.rows().filter(|row| left_out.get(row.flow as usize) == Some(&true));
         others.packets = rows.map(|row| row.position).collect();
         Ok(others)
     }

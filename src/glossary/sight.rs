@@ -77,6 +77,7 @@ const ON_THE_LINK: &str = "machines on the same link, and the router; it goes no
 const PARTS: &[(&str, Sight)] = &[
     ("eth.src", sight_of(Why::Delivery, ON_THE_LINK, "a random address for each network, as phones use it")),
     ("frame", sight_of(Why::Delivery, "whoever captures: it is the capture's own note, and was never sent", "nothing: times and sizes are seen by everybody on the way")),
+    ("offload", sight_of(Why::Delivery, "whoever captures: it is the capture's own note, and was never sent", "nothing: what is on the wire is the frames that the card makes")),
     ("arp", sight_of(Why::Delivery, "every machine of the local network, for questions go to all", "nothing: the answer is needed to deliver the first frame")),
     ("lldp", sight_of(Why::Avoidable, ON_THE_LINK, "switching it off towards ports where users are")),
     ("ipv6.src_slaac_mac", sight_of(Why::Legacy, ON_THE_PATH, "temporary addresses (RFC 8981) or stable opaque ones (RFC 7217)")),

@@ -62,11 +62,7 @@ pub fn note(c: &mut Cursor<'_>, field: &'static Field, place: usize, verdict: Op
 }
 
 fn judge(addresses: &Addresses, (number, place): (u32, usize), segment: &[u8]) -> Checksum {
-    let ends = match addresses {
-        Addresses::V4(source, destination) => sum(source).saturating_add(sum(destination)),
-        Addresses::V6(source, destination) => sum(source).saturating_add(sum(destination)),
-    };
-    let without_length = ends.saturating_add(number);
+    let without_length = ends(addresses).saturating_add(number);
     let pseudo = without_length.saturating_add(u32::try_from(segment.len()).unwrap_or(u32::MAX));
     let stands = match segment.get(place..) {
         Some([high, low, ..]) => u16::from_be_bytes([*high, *low]),
@@ -78,6 +74,21 @@ fn judge(addresses: &Addresses, (number, place): (u32, usize), segment: &[u8]) -
     // Linux leaves the sum of the pseudo-header; without the length where the card will also cut the segment.
     let unfinished = [0, folded(pseudo), folded(without_length)].contains(&stands);
     if unfinished { Checksum::Unfinished } else { Checksum::Wrong }
+}
+
+/// Whether what stands in a checksum's place is the sum of the pseudo-header: with the segment's length, or without it
+/// where the card will also cut the segment.
+pub fn covers_only_the_pseudo_header(addresses: &Addresses, ip_number: u8, length: u32, stands: u16) -> bool {
+    let without_length = ends(addresses).saturating_add(ip_number.into());
+    [without_length.saturating_add(length), without_length].into_iter().any(|sum| folded(sum) == stands)
+}
+
+/// The sum of the addresses.
+fn ends(addresses: &Addresses) -> u32 {
+    match addresses {
+        Addresses::V4(source, destination) => sum(source).saturating_add(sum(destination)),
+        Addresses::V6(source, destination) => sum(source).saturating_add(sum(destination)),
+    }
 }
 
 /// The sum of words of 16 bits, the last one filled up with zero. A packet is too short for it to overflow.

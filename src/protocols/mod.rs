@@ -34,6 +34,7 @@ macro_rules! list {
 
 list! {
     frame,
+    offload,
     ethernet,
     isl,
     vlan,

@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn names_of_processes_are_escaped() {
         let process = |name: &str| Some(Arc::new(Process { id: 7, name: name.to_owned() }));
-        assert_eq!(processes(&[process("a\x1b[31m"), process("nginx")]), "a\\u{1b}[31m (7) → nginx (7)");
+        assert_eq!(processes(&[process("a\x1b[31m"), process("nginx")]), "a\\x1b[31m (7) → nginx (7)");
         assert_eq!(processes(&[None, process("nginx")]), "→ nginx (7)");
         assert_eq!(processes(&[None, None]), "");
     }

@@ -443,6 +443,15 @@ pub struct Capture {
     flows: usize,
     damage: Option<String>,
     dropped: Vec<String>,
+    offload: Offload,
+}
+
+/// What network cards did with packets, or were still to do.
+#[derive(Debug, Serialize)]
+struct Offload {
+    packets: u64,
+    frames: u64,
+    checksums: u64,
 }
 
 impl Capture {
@@ -465,6 +474,10 @@ impl Capture {
             flows: trace.flows().all().len(),
             dropped: table::dropped(&trace.flows().dropped()),
             damage: source.damage().map(ToString::to_string),
+            offload: {
+                let totals = trace.offload();
+                Offload { packets: totals.packets, frames: totals.frames, checksums: totals.unfinished }
+            },
         }
     }
 }

@@ -42,7 +42,7 @@ mod verdict;
 pub use about::{About, about, words};
 pub use dictionary::dictionary;
 pub use exposure::{exposure, exposure_csv};
-pub use flows::flows;
+pub use flows::{flows, processes};
 pub use follow::{Bytes, Conversation, is_text};
 pub use html::{Telling, page};
 pub use info::wanted_fields;

@@ -53,8 +53,24 @@ fn capture(out: &mut Out, source: &Source, trace: &Trace) -> io::Result<()> {
     if let Some(damage) = source.damage() {
         out.line(&format!("damaged: {damage}"))?;
     }
+    offload(out, trace)?;
     let dropped = table::dropped(&trace.flows().dropped());
     if dropped.is_empty() { Ok(()) } else { out.line(&format!("left out: {}", dropped.join(", "))) }
+}
+
+/// What network cards did with packets.
+fn offload(out: &mut Out, trace: &Trace) -> io::Result<()> {
+    let totals = trace.offload();
+    if totals.packets > 0 {
+        let (packets, frames) = (counted(totals.packets, "packet"), counted(totals.frames, "frame"));
+        out.line(&format!("{packets} larger than the MTU: {frames} on the wire (segmentation offload)"))?;
+    }
+    if totals.unfinished > 0 {
+        let packets = counted(totals.unfinished, "packet");
+        let looked_at = "looked at: first ones of connections, and large ones";
+        out.line(&format!("{packets} whose checksum the card was still to fill in ({looked_at})"))?;
+    }
+    Ok(())
 }
 
 fn stacks(out: &mut Out, trace: &Trace) -> io::Result<()> {

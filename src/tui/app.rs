@@ -32,6 +32,7 @@ use super::detail::{self, Detail, Folds};
 use super::explainer::Explainer;
 use super::exporting::Export;
 use super::flows::FlowList;
+use super::gauge::{Gauge, Pulse};
 use super::hunt::{Hunt, Pattern};
 use super::jottings::Jottings;
 use super::keys::Action;
@@ -64,18 +65,8 @@ pub(super) struct Summary {
     pub(super) dropped: Dropped,
     /// What the reading thread tells.
     pub(super) status: Status,
-    /// Packets that the kernel and the interface dropped (live).
-    pub(super) lost: Option<(u64, u64)>,
-    /// Why a live capture ended before it was told to.
-    pub(super) live_error: Option<String>,
-}
-
-/// What a live capture tells while it goes on.
-pub(super) trait Gauge {
-    /// Packets dropped by the kernel, and by the interface.
-    fn lost(&self) -> (u64, u64);
-    /// Why it ended before it was told to.
-    fn error(&self) -> Option<String>;
+    /// How the capture is doing (live).
+    pub(super) pulse: Option<Pulse>,
 }
 
 /// What the terminal is to do, beside showing the screen.
@@ -132,6 +123,10 @@ pub(super) struct App {
     /// The capture again, for filters and exports.
     twin: Option<Source>,
     gauge: Option<Box<dyn Gauge>>,
+    /// What happened to a live capture and was told: so many events.
+    told: usize,
+    /// Whether payload is hidden.
+    hides_payload: bool,
     /// The packet that was asked for, and its ledger at that time.
     asked: Option<(u32, Ledger)>,
     /// Bytes to go to when their packet is there.
@@ -199,6 +194,8 @@ impl App {
             shared,
             twin: source.again().ok(),
             gauge: None,
+            told: 0,
+            hides_payload: false,
             asked: None,
             goal: None,
             hunt: None,
@@ -212,8 +209,33 @@ impl App {
 
     /// Watches a live capture.
     #[cfg(all(feature = "live", unix))]
-    pub(super) fn watch(&mut self, gauge: Box<dyn Gauge>) {
+    pub(super) fn watch(&mut self, gauge: Box<dyn Gauge>, beginning: super::Beginning) {
         self.gauge = Some(gauge);
+        self.hides_payload = beginning.hides_payload;
+        self.message = beginning.notice.or(self.message.take());
+    }
+
+    /// Halts a live capture, or lets it go on.
+    fn halt(&mut self) {
+        let Some(gauge) = &self.gauge else {
+            self.message = Some("this is no live capture: there is nothing to halt".to_owned());
+            return;
+        };
+        let halt = !gauge.pulse().halted;
+        gauge.halt(halt);
+        let halted = "halted: what comes now is counted and not captured; p goes on";
+        self.message = Some(if halt { halted } else { "the capture goes on" }.to_owned());
+    }
+
+    /// Shows payload, or hides it.
+    fn turn_payload(&mut self) {
+        self.hides_payload = !self.hides_payload;
+        self.message = Some(format!("payload is {}", if self.hides_payload { "hidden" } else { "shown" }));
+    }
+
+    /// Whether bytes of this class are payload that is hidden. What nobody recognised may be payload, too.
+    pub(super) fn hides(&self, class: Class) -> bool {
+        self.hides_payload && matches!(class, Class::Content | Class::Unknown)
     }
 
     /// Whether something may change without a key: then the loop must look again.
@@ -233,10 +255,12 @@ impl App {
 
     /// Whether the trace changed since it was last looked at.
     pub(super) fn is_stale(&self) -> bool {
-        self.seen != self.shared.revision()
+        let gauge = self.gauge.as_ref();
+        self.seen != self.shared.revision() || gauge.is_some_and(|gauge| Some(gauge.pulse()) != self.summary.pulse)
     }
 
-    /// Whether the observer does not see bytes of this class in the selected packet.
+    /// Whether bytes of this class in the selected packet are not shown: the observer does not see them, or payload is
+    /// hidden.
     pub(super) fn is_dark(&self, class: Class) -> bool {
         self.dark.get(class as usize).copied().unwrap_or(false)
     }
@@ -317,6 +341,8 @@ impl App {
             Action::Paint => {
                 self.paint = if self.paint == Paint::Class { Paint::Layer } else { Paint::Class };
             }
+            Action::Halt => self.halt(),
+            Action::Payload => self.turn_payload(),
             Action::Letters => self.letters = !self.letters,
             Action::ConversationForm => self.on_flow(Opened::change_form),
             Action::ConversationSide => self.on_flow(Opened::change_side),

@@ -14,6 +14,7 @@ use crate::exposure::{Names, Stage};
 use crate::flow::Flow;
 use crate::protocols::Side;
 use crate::report::json::endpoint;
+use crate::report::processes;
 use crate::trace::Trace;
 
 /// A column of the list of flows.
@@ -37,13 +38,15 @@ pub(super) enum FlowColumn {
     RoundTrip,
     /// From its first packet to its last.
     Duration,
+    /// Which processes had its sockets.
+    Process,
     /// Its name, and how that was learned.
     Name,
 }
 
 impl FlowColumn {
     /// All columns, from left to right.
-    pub(super) const ALL: [FlowColumn; 10] = [
+    pub(super) const ALL: [FlowColumn; 11] = [
         FlowColumn::Number,
         FlowColumn::Spoken,
         FlowColumn::Ends,
@@ -53,6 +56,7 @@ impl FlowColumn {
         FlowColumn::Stage,
         FlowColumn::RoundTrip,
         FlowColumn::Duration,
+        FlowColumn::Process,
         FlowColumn::Name,
     ];
 
@@ -90,6 +94,8 @@ pub(super) struct FlowLine {
     pub(super) ledger: Ledger,
     /// Its name, escaped, and how that was learned.
     pub(super) name: Option<(String, &'static str)>,
+    /// Which processes had its sockets, escaped; empty if nobody told.
+    pub(super) processes: String,
     /// How far it got.
     pub(super) stage: Option<Stage>,
     /// What is remarkable of the conversation, escaped.
@@ -217,7 +223,7 @@ impl FlowList {
             if let Some(round_trip) = round_trip {
                 self.round_trips.insert(flow.number, round_trip);
             }
-            lines.push(line(flow, known.map(Arc::as_ref), round_trip));
+            lines.push(line(&trace, flow, known.map(Arc::as_ref), round_trip));
         }
         self.lines = lines;
         Ok(())
@@ -251,7 +257,7 @@ fn name(known: &Known, flow: u32) -> Option<String> {
     Some(known.names.text(name).into_owned())
 }
 
-fn line(flow: &Flow, known: Option<&Known>, round_trip: Option<i64>) -> FlowLine {
+fn line(trace: &Trace, flow: &Flow, known: Option<&Known>, round_trip: Option<i64>) -> FlowLine {
     let name = known.and_then(|known| {
         let (_, source) = known.names.of_flow(flow.number)?;
         Some((name(known, flow.number)?, source.label()))
@@ -267,6 +273,7 @@ fn line(flow: &Flow, known: Option<&Known>, round_trip: Option<i64>) -> FlowLine
         bytes: known.and_then(|known| known.bytes.get(at).copied()),
         ledger: flow.ledger(),
         name,
+        processes: processes(&trace.owners(flow.number)),
         stage: known.and_then(|known| known.stages.get(at).copied()),
         remarks: flow.remarks().iter().map(|remark| crate::bytes::escape(remark).into_owned()).collect(),
         round_trip,

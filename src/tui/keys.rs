@@ -84,6 +84,10 @@ pub(super) enum Action {
     TimeForm,
     /// Colour bytes by class or by layer.
     Paint,
+    /// Halt a live capture, or let it go on.
+    Halt,
+    /// Show or hide payload.
+    Payload,
     /// Show or hide the class letters beside the bytes.
     Letters,
     /// Text or hexadecimal digits in a conversation.

@@ -25,6 +25,7 @@ mod explainer;
 mod exporting;
 mod eyes;
 mod flows;
+mod gauge;
 mod hunt;
 mod jottings;
 mod keys;
@@ -87,22 +88,20 @@ pub fn prepare() -> anyhow::Result<()> {
     Config::load_early()
 }
 
-/// Shows a live capture until the user quits; then it is stopped.
+/// How a live capture is shown at first.
 #[cfg(all(feature = "live", unix))]
-pub fn run_live(source: Source, title: &str, live: Live) -> anyhow::Result<()> {
-    show(source, title, None, |app| app.watch(Box::new(live)))
+#[derive(Clone, Debug, Default)]
+pub struct Beginning {
+    /// What to say in the status line.
+    pub notice: Option<String>,
+    /// Whether payload is hidden until somebody asks for it.
+    pub hides_payload: bool,
 }
 
+/// Shows a live capture until the user quits; then it is stopped.
 #[cfg(all(feature = "live", unix))]
-impl app::Gauge for Live {
-    fn lost(&self) -> (u64, u64) {
-        let counts = self.counts();
-        (counts.dropped_by_kernel + counts.dropped_by_husk, counts.dropped_by_interface)
-    }
-
-    fn error(&self) -> Option<String> {
-        Live::error(self)
-    }
+pub fn run_live(source: Source, title: &str, live: Live, beginning: Beginning) -> anyhow::Result<()> {
+    show(source, title, None, |app| app.watch(Box::new(live), beginning))
 }
 
 fn show(source: Source, title: &str, file: Option<&Path>, prepare: impl FnOnce(&mut App)) -> anyhow::Result<()> {

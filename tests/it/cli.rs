@@ -242,7 +242,10 @@ fn keys_stand_in_the_order_of_the_contract() {
     let page = fixture("http-page.pcap");
     let table = [
         ("list", "v kind packet time interface captured length flow side layers info bytes"),
-        ("flows", "v kind flow stack client server name name_source packets stage bytes icmp remarks outcome"),
+        (
+            "flows",
+            "v kind flow stack client server name name_source packets stage bytes icmp remarks outcome processes",
+        ),
         ("exposure", "v kind scope id captured bytes visible encrypted neither missing"),
         (
             "messages",

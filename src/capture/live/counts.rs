@@ -60,6 +60,13 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Nothing more will be written: what was received and is not in the file counts as dropped by husk.
+    pub(super) fn give_up(&self) {
+        let counts = self.counts();
+        let accounted = counts.captured + counts.dropped_by_kernel + counts.dropped_by_husk + counts.passed_over;
+        self.dropped_by_husk.add(counts.received.saturating_sub(accounted));
+    }
+
     pub(super) fn counts(&self) -> Counts {
         Counts {
             captured: self.captured.is(),

@@ -76,7 +76,8 @@ impl Device {
         };
         // Any socket will do to ask for names; this one leads nowhere.
         let socket = if tells_interfaces { UnixDatagram::unbound().ok() } else { None };
-        let behind = Behind { known: HashMap::new(), socket };
+        let behind =
+            Behind { known: HashMap::new(), mtus: if socket.is_some() { mtus() } else { HashMap::new() }, socket };
         Ok(Device { capture, watch: Watch::new(&tap.name), interface, comment: about(&tap.name), behind })
     }
 }
@@ -98,6 +99,8 @@ impl Device {
 pub(super) struct Behind {
     /// Their numbers in the file, by the system's number.
     known: HashMap<u32, u32>,
+    /// What there is to say of each by its name, read while files could be opened.
+    mtus: HashMap<String, String>,
     /// To ask for their names; `None` if there is nothing behind the interface.
     socket: Option<UnixDatagram>,
 }
@@ -116,10 +119,11 @@ impl Behind {
     }
 
     /// What the file says of the interface with this number of the system.
-    pub(super) fn describe(&self, any: &Interface, index: u32) -> Interface {
+    pub(super) fn describe(&self, any: &Interface, index: u32) -> (Interface, Option<String>) {
         let name = self.socket.as_ref().and_then(|socket| index_to_name(socket, index).ok());
         let name = name.unwrap_or_else(|| format!("interface {index}"));
-        Interface { name: Some(name), description: Some("seen on any".to_owned()), ..any.clone() }
+        let comment = self.mtus.get(&name).cloned();
+        (Interface { name: Some(name), description: Some("seen on any".to_owned()), ..any.clone() }, comment)
     }
 
     /// The interface with this number of the system has that number in the file.
@@ -150,6 +154,13 @@ fn about(name: &str) -> Option<String> {
     Some(format!("MTU {}", mtu.trim()))
 }
 
+/// What there is to say of each interface of the machine, by its name.
+fn mtus() -> HashMap<String, String> {
+    let entries = std::fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter_map(|name| about(&name).map(|about| (name, about))).collect()
+}
+
 /// The number in files for libpcap's own number, which differs between systems for a few.
 fn link_type(datalink: Linktype) -> u32 {
     match datalink.0 {
@@ -167,13 +178,15 @@ mod tests {
     #[test]
     fn packets_of_any_are_told_apart_by_their_cooked_header() {
         let socket = UnixDatagram::unbound().ok();
-        let mut behind = Behind { known: HashMap::new(), socket };
+        let mut behind = Behind { known: HashMap::new(), mtus: mtus(), socket };
         let packet = [8, 0, 0, 0, 0, 0, 0, 1, 0, 1];
         assert_eq!((behind.unknown(&packet), behind.number(&packet, 0)), (Some(1), 0));
-        assert_eq!(behind.describe(&Interface::default(), 1).name.as_deref(), Some("lo"));
+        let (lo, about) = behind.describe(&Interface::default(), 1);
+        assert_eq!((lo.name.as_deref(), about.is_some_and(|about| about.starts_with("MTU "))), (Some("lo"), true));
         behind.name(1, 7);
         assert_eq!((behind.unknown(&packet), behind.number(&packet, 0)), (None, 7));
         assert_eq!(behind.unknown(&packet[..6]), None);
-        assert_eq!(Behind { known: HashMap::new(), socket: None }.unknown(&packet), None);
+        behind.socket = None;
+        assert_eq!(behind.unknown(&packet), None);
     }
 }

@@ -103,9 +103,9 @@ impl Output {
     }
 
     /// Enters an interface: its number for [`PacketInfo::interface`].
-    pub(super) fn interface(&mut self, interface: Interface) -> io::Result<u32> {
-        let number = self.writer.interface(&interface)?;
-        self.interfaces.push((interface, None));
+    pub(super) fn interface(&mut self, interface: Interface, comment: Option<String>) -> io::Result<u32> {
+        let number = self.writer.interface_commented(&interface, comment.as_deref())?;
+        self.interfaces.push((interface, comment));
         Ok(number)
     }
 

@@ -97,6 +97,8 @@ impl Pump {
         let shared = Arc::clone(&self.desk.shared);
         if let Err(reason) = done {
             self.desk.salvage();
+            self.count();
+            shared.tallies.iter().for_each(Tally::give_up);
             shared.fail(reason);
         }
         growing.stop();
@@ -286,7 +288,8 @@ impl Desk {
     /// The number in the file of the interface that a packet came from.
     fn interface(&mut self, behind: &mut Behind, any: &Interface, packet: &[u8], own: u32) -> u32 {
         let Some(index) = behind.unknown(packet) else { return behind.number(packet, own) };
-        match self.output.interface(behind.describe(any, index)) {
+        let (interface, comment) = behind.describe(any, index);
+        match self.output.interface(interface, comment) {
             Ok(number) => behind.name(index, number),
             Err(error) => self.failure = Some(error),
         }

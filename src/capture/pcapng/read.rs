@@ -311,7 +311,10 @@ impl Pcapng {
         let about = About::Interface(notes.interfaces.len() as u32);
         for (code, value) in Options::new(body.get(8..).unwrap_or_default(), o) {
             match code {
-                COMMENT => notes.comment(about, value),
+                COMMENT => {
+                    interface.mtu = interface.mtu.or_else(|| mtu(value));
+                    notes.comment(about, value);
+                }
                 2 => interface.name = notes.text(value),
                 3 => interface.description = notes.text(value),
                 8 => interface.speed = o.u64(value, 0),
@@ -408,6 +411,11 @@ impl Pcapng {
             notes.comment(About::Other, value);
         }
     }
+}
+
+/// The MTU in a comment on an interface, for which pcapng has no option.
+fn mtu(comment: &[u8]) -> Option<u32> {
+    std::str::from_utf8(comment).ok()?.strip_prefix("MTU ")?.parse().ok()
 }
 
 /// The least total length of a block and the most that is read of it; blocks without a most are

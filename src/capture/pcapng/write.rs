@@ -360,7 +360,9 @@ mod tests {
         assert_eq!(writer.interface(&Interface { link_type: 101, ..Interface::default() }).expect("in memory"), 1);
         writer.secrets(secrets::TLS_KEY_LOG, b"CLIENT_RANDOM 01 02\n").expect("in memory");
         let name = Name { address: Address::Ip([192, 0, 2, 1].into()), name: "router.example".into() };
-        writer.names(std::slice::from_ref(&name)).expect("in memory");
+        writer
+            .names(std::slice::from_ref(&name), &["process 7 has udp 0.0.0.0:53 -: named".to_owned()])
+            .expect("in memory");
         for number in 0..5u8 {
             let info = PacketInfo {
                 interface: u32::from(number % 2),

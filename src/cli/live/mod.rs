@@ -1,5 +1,6 @@
 //! `husk -i IFACE`: what interfaces carry, as it comes.
 
+mod consent;
 mod limits;
 
 use std::path::PathBuf;
@@ -58,6 +59,9 @@ pub(super) struct Capturing {
     /// Size of the kernel's buffer for each interface, in MiB.
     #[arg(short = 'B', long, value_name = "MIB", requires = "interface")]
     buffer: Option<u32>,
+    /// Show payload also in promiscuous mode, where it may be other people's.
+    #[arg(long, requires = "interface")]
+    payload: bool,
     /// Write this comment into the file.
     #[arg(long, value_name = "TEXT", requires = "interface")]
     comment: Vec<String>,
@@ -110,6 +114,11 @@ impl Capturing {
         Ok(taps.map(|(name, filter)| Tap { name, filter }).collect())
     }
 
+    /// Whether payload is hidden, because it may be other people's.
+    pub(super) fn hides_payload(&self, settings: &Settings) -> bool {
+        !self.payload && consent::concerns(settings)
+    }
+
     /// Whether only the summary is asked for.
     pub(super) fn is_quiet(&self) -> bool {
         self.quiet
@@ -117,10 +126,17 @@ impl Capturing {
 }
 
 /// Shows packets as they come in the user interface.
-pub(super) fn show(settings: &Settings) -> anyhow::Result<()> {
+pub(super) fn show(settings: &Settings, hides_payload: bool) -> anyhow::Result<()> {
     tui::prepare()?;
-    let (live, source) = begin(settings)?;
-    tui::run_live(source, &settings.title(), live)
+    let due = consent::is_due(settings);
+    let (live, source, ()) = begin_with(settings, || Ok(()))?;
+    // What was said before the screen was taken is not seen.
+    let notice = match (due, hides_payload) {
+        (true, _) => Some(consent::WARNING.to_owned()),
+        (false, true) => Some("payload is hidden, because it may be other people's: P shows it".to_owned()),
+        (false, false) => None,
+    };
+    tui::run_live(source, &settings.title(), live, tui::Beginning { notice, hides_payload })
 }
 
 /// What is printed of packets as they come.
@@ -159,20 +175,17 @@ pub(super) fn print(mut settings: Settings, columns: &Columns, format: Format, w
 /// Captures until the end, or until interrupted; a listener hears each packet.
 fn capture(settings: &Settings, listener: Option<&mut dyn Listener>) -> anyhow::Result<(Live, Source, Trace)> {
     let interrupted = on_interrupt()?;
-    let (live, source) = begin(settings)?;
+    if consent::is_due(settings) {
+        tell(&format!("husk: {}", consent::WARNING));
+    }
+    let (live, source, ()) = begin_with(settings, || Ok(()))?;
     let mut watcher = Watcher { live: &live, interrupted, told: 0, listener };
     let (source, trace) = watcher.follow(source);
     Ok((live, source, trace))
 }
 
-/// Opens the interfaces, gives up every privilege, shuts the process in, and begins to capture. What is needed later
-/// a broker does.
-fn begin(settings: &Settings) -> anyhow::Result<(Live, Source)> {
-    let (live, source, ()) = begin_with(settings, || Ok(()))?;
-    Ok((live, source))
-}
-
-/// The same, and does something last before the privileges are given up.
+/// Opens the interfaces, does something last, gives up every privilege, shuts the process in, and begins to capture.
+/// What is needed later a broker does.
 pub(super) fn begin_with<T>(
     settings: &Settings,
     last: impl FnOnce() -> anyhow::Result<T>,
@@ -183,11 +196,6 @@ pub(super) fn begin_with<T>(
     for tap in &settings.taps {
         let filter = tap.filter.as_ref().map_or_else(String::new, |filter| format!(", only {}", escape(filter)));
         tell(&format!("husk: capturing on {}{filter}", escape(&tap.name)));
-    }
-    if settings.promiscuous && settings.taps.iter().any(|tap| tap.name != "any" && tap.name != "lo") {
-        eprintln!(
-            "husk: packets of other people may be captured too, which may need their consent; -p leaves them out"
-        );
     }
     Ok((live, source, done))
 }
@@ -292,6 +300,9 @@ pub(super) fn finish(live: &Live, settings: &Settings) -> anyhow::Result<()> {
         format!("{} by the interface", grouped(counts.dropped_by_interface)),
         format!("{} by husk", grouped(counts.dropped_by_husk)),
     ];
+    if counts.passed_over > 0 {
+        parts.push(format!("{} passed over while halted", grouped(counts.passed_over)));
+    }
     if counts.cut > 0 {
         parts.push(format!("{} cut off by the snap length", counted(counts.cut, "byte")));
     }

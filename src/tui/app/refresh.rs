@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{App, Summary, View};
+use super::{App, Overlay, Summary, View};
 use crate::bytes::Class;
 use crate::trace::Trace;
 use crate::tui::detail::{self, Detail, scrolled};
@@ -37,6 +37,7 @@ impl App {
         if was != Reading::Done && self.summary.status.reading == Reading::Done {
             self.read_to_the_end();
         }
+        self.tell_events();
         self.take_answer(patience);
         self.darken();
         self.look_at_hunt();
@@ -86,7 +87,7 @@ impl App {
     /// Looks at the visible packets with the observer's eyes. What is not known yet is dark.
     fn darken(&mut self) {
         if !self.leaks.is_other() {
-            self.dark = [false; 10];
+            self.dark = Class::ALL.map(|class| self.hides(class));
             return;
         }
         let trace = self.shared.trace();
@@ -96,7 +97,19 @@ impl App {
             line.passes = passes(line.number);
         }
         let here = self.listing.packet().is_some_and(passes);
-        self.dark = Class::ALL.map(|class| !here || view.is_none_or(|view| !view.sees(class)));
+        let sees = Class::ALL.map(|class| here && view.is_some_and(|view| view.sees(class)));
+        let hides = Class::ALL.map(|class| self.hides(class));
+        self.dark = std::array::from_fn(|at| hides.get(at) == Some(&true) || sees.get(at) != Some(&true));
+    }
+
+    /// Says what happened to a live capture, when nothing is typed.
+    fn tell_events(&mut self) {
+        let Some(gauge) = self.gauge.as_ref().filter(|_| matches!(self.overlay, Overlay::None)) else { return };
+        let events = gauge.events(self.told);
+        self.told += events.len();
+        if !events.is_empty() {
+            self.message = Some(crate::bytes::escape(&events.join(" · ")).into_owned());
+        }
     }
 
     fn summarise(&mut self, trace: &Trace, status: Status) {
@@ -109,8 +122,7 @@ impl App {
             span: trace.times().unwrap_or((0, 0)),
             dropped: trace.flows().dropped(),
             status,
-            lost: gauge.map(|gauge| gauge.lost()),
-            live_error: gauge.and_then(|gauge| gauge.error()),
+            pulse: gauge.map(|gauge| gauge.pulse()),
         };
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{App, Errand};
 use crate::tui::ask::Question;
 use crate::tui::copying::{self, Copying};
+use crate::tui::detail::Detail;
 use crate::tui::exporting::{Export, Which};
 
 impl App {
@@ -16,6 +17,12 @@ impl App {
     }
 
     pub(super) fn copy(&mut self, what: Copying) {
+        let has_hidden =
+            |detail: &Detail| detail.explained.ledger().iter().any(|(c, bytes)| bytes > 0 && self.hides(c));
+        if what != Copying::Line && self.detail.as_ref().is_some_and(has_hidden) {
+            self.message = Some("payload is hidden, and not copied: P shows it".to_owned());
+            return;
+        }
         let text = self.detail.as_ref().and_then(|detail| copying::text(what, detail, self.line()));
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             self.message = Some("there is nothing to copy here".to_owned());

@@ -4,6 +4,7 @@ use super::{FlowColumn, Known, name, round_trip};
 use crate::bytes::Split;
 use crate::flow::Flow;
 use crate::protocols::Side;
+use crate::report::processes;
 use crate::trace::Trace;
 use crate::tui::order::{Key, Order, sorted};
 
@@ -36,6 +37,7 @@ fn key(trace: &Trace, flow: &Flow, known: &Known, column: FlowColumn) -> Key {
         FlowColumn::Stage => known.stages.get(at).map_or(Key::NOTHING, |stage| Key::number(*stage as u64)),
         FlowColumn::RoundTrip => round_trip(trace, flow).map_or(Key::NOTHING, Key::time),
         FlowColumn::Duration => Key::time(flow.last_time.saturating_sub(flow.first_time)),
+        FlowColumn::Process => Key::text(&processes(&trace.owners(flow.number))),
         FlowColumn::Name => Key::text(&name(known, flow.number).unwrap_or_default()),
     }
 }

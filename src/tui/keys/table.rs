@@ -159,6 +159,8 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
         bind(&[key('c')], A::Paint, G::Show, Some("colours"), "colour the bytes by class or by layer"),
     ),
     bind(&[key('C')], A::Letters, G::Show, None, "class letters beside the bytes"),
+    bind(&[key('p')], A::Halt, G::Show, None, "halt a live capture; again: go on"),
+    bind(&[key('P')], A::Payload, G::Show, None, "show payload, or hide it (hidden at first in promiscuous mode)"),
     bind(
         &[key('o')],
         A::Observer,
@@ -205,6 +207,7 @@ pub(in crate::tui) static TABLE: &[Binding] = &[
     flows(FlowColumn::Stage, "sort flows by how far they got"),
     flows(FlowColumn::RoundTrip, "sort flows by round trip"),
     flows(FlowColumn::Duration, "sort flows by duration"),
+    flows(FlowColumn::Process, "sort flows by process"),
     flows(FlowColumn::Name, "sort flows by name"),
     // Taking away
     bind(&[key('y')], A::CopyMenu, G::Take, None, "copy: choose how (by the terminal, also over ssh)"),

@@ -51,6 +51,8 @@ fn line<'a>(app: &App, row: &SpokenRow, passage: &Passage) -> Line<'a> {
     };
     match row {
         SpokenRow::Heading(_) => Line::styled(heading(passage), theme.strong()),
+        SpokenRow::Text(_, range) if app.hides(class_at(passage, range.start)) => hidden(app, range),
+        SpokenRow::Decoded(_, range) if app.hides(Class::Content) => hidden(app, range),
         SpokenRow::Text(_, range) => {
             let class = class_at(passage, range.start);
             Line::styled(format!("  {}", slice(&passage.bytes, range.start, range.end)), theme.class(class))
@@ -62,6 +64,12 @@ fn line<'a>(app: &App, row: &SpokenRow, passage: &Passage) -> Line<'a> {
         SpokenRow::Sizes(_, range) => sizes(app, passage, range.start, range.end),
         SpokenRow::Hex(_, from) => hex(app, passage, *from),
     }
+}
+
+/// Payload that nobody has asked for.
+fn hidden(app: &App, range: &std::ops::Range<u32>) -> Line<'static> {
+    let bytes = grouped(range.end.saturating_sub(range.start).into());
+    Line::styled(format!("  ·· {bytes} B of payload, hidden: P shows it"), app.theme.rule())
 }
 
 fn heading(passage: &Passage) -> String {
@@ -112,13 +120,20 @@ fn hex(app: &App, passage: &Passage, from: u32) -> Line<'static> {
     let mut spans = vec![Span::styled(format!("  {from:06x}  "), theme.quiet())];
     let row = || bytes.iter().take(PER_ROW).zip(from..);
     for (byte, at) in row() {
-        spans.push(Span::styled(format!("{byte:02x} "), theme.class(class_at(passage, at))));
+        let class = class_at(passage, at);
+        let digits = if app.hides(class) { "·· ".to_owned() } else { format!("{byte:02x} ") };
+        spans.push(Span::styled(digits, theme.class(class)));
     }
     let missing = PER_ROW.saturating_sub(bytes.len());
     spans.push(Span::raw(" ".repeat(missing * 3 + 1)));
     for (byte, at) in row() {
-        let shown = if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' };
-        spans.push(Span::styled(shown.to_string(), theme.class(class_at(passage, at))));
+        let class = class_at(passage, at);
+        let shown = match byte {
+            _ if app.hides(class) => '·',
+            b' '..=b'~' => char::from(*byte),
+            _ => '.',
+        };
+        spans.push(Span::styled(shown.to_string(), theme.class(class)));
     }
     Line::from(spans)
 }

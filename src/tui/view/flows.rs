@@ -48,6 +48,7 @@ impl Fitted {
         let cells = |of: &dyn Fn(&FlowLine) -> usize| lines.iter().map(of).max().unwrap_or(0);
         let has_room = |column: &FlowColumn| match column {
             FlowColumn::Ends | FlowColumn::Packets => total >= TINY,
+            FlowColumn::Process => total >= NARROW && lines.iter().any(|line| !line.processes.is_empty()),
             FlowColumn::Stage | FlowColumn::RoundTrip | FlowColumn::Duration => total >= WIDE,
             _ => true,
         };
@@ -62,6 +63,7 @@ impl Fitted {
             FlowColumn::Split => 8,
             FlowColumn::Stage => 11,
             FlowColumn::RoundTrip | FlowColumn::Duration => 8,
+            FlowColumn::Process => cells(&|line| width(&line.processes)).min(24),
             FlowColumn::Name => cells(&|line| line.name.as_ref().map_or(0, |(name, _)| width(name))).min(total / 4),
         };
         let heading = |column| width(title_of(column, false)) + width(Order::sign(app.flows.order(), column));
@@ -89,6 +91,7 @@ const fn title_of(column: FlowColumn, wide: bool) -> &'static str {
         FlowColumn::Stage => "Got to",
         FlowColumn::RoundTrip => "RTT",
         FlowColumn::Duration => "Lasted",
+        FlowColumn::Process => "Process",
         FlowColumn::Name => "Name",
     }
 }
@@ -172,6 +175,7 @@ fn cells(app: &App, line: &FlowLine, fitted: &Fitted) -> Line<'static> {
             FlowColumn::Stage => left(line.stage.map_or("", Stage::name), *w),
             FlowColumn::RoundTrip => right(&line.round_trip.map_or_else(String::new, delay), *w),
             FlowColumn::Duration => right(&delay(line.duration), *w),
+            FlowColumn::Process => left(&line.processes, *w),
             FlowColumn::Name => match &line.name {
                 Some((name, _)) => name.clone(),
                 None if fitted.tiny => line.server.clone(),
@@ -216,6 +220,9 @@ fn card(buffer: &mut Buffer, app: &App, area: Rect, line: &FlowLine) {
     };
     for told in line.stage.map(Stage::name).into_iter().chain(line.remarks.iter().map(String::as_str)) {
         more = format!("{more}, {told}");
+    }
+    if !line.processes.is_empty() {
+        more = format!("{more}, process {}", line.processes);
     }
     if let Some(round_trip) = line.round_trip {
         more = format!("{more}, RTT {}", delay(round_trip));

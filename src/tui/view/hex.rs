@@ -172,7 +172,8 @@ impl<'a> Styles<'a> {
 
     /// Whether whoever looks does not see this byte.
     fn is_dark(&self, at: usize) -> bool {
-        self.classes.get(at).is_some_and(|class| self.app.is_dark(*class))
+        let payload = || self.app.hides(crate::bytes::Class::Content); // put together, or decoded
+        self.classes.get(at).map_or_else(payload, |class| self.app.is_dark(*class))
     }
 
     fn of(&self, at: usize) -> Style {

@@ -104,35 +104,53 @@ fn offer(buffer: &mut Buffer, app: &App, area: Rect, asked: &Prompt, cursor: u16
     }
 }
 
+/// How much of the capture was read.
+fn share(app: &App) -> String {
+    let (taken, size) = (app.summary.status.taken, app.summary.status.size.unwrap_or(0));
+    let share = taken.saturating_mul(100).checked_div(size).map(|share| format!(" {} %", share.min(100)));
+    share.unwrap_or_default()
+}
+
 /// How the capture is doing.
 fn state(app: &App) -> Line<'static> {
     let (summary, theme) = (&app.summary, app.theme);
     let mut parts: Vec<String> = Vec::new();
     let mut loud: Vec<String> = Vec::new();
-    match &summary.status.reading {
-        Reading::Busy => {
-            let (taken, size) = (summary.status.taken, summary.status.size.unwrap_or(0));
-            let share = taken.saturating_mul(100).checked_div(size).map(|share| format!(" {} %", share.min(100)));
-            parts.push(format!("reading{}", share.unwrap_or_default()));
+    match (&summary.status.reading, &summary.pulse) {
+        (Reading::Busy | Reading::Waiting, Some(pulse)) if pulse.halted => loud.push("halted".to_owned()),
+        (Reading::Busy, None) => parts.push(format!("reading{}", share(app))),
+        (Reading::Busy | Reading::Waiting, _) => {
+            parts.push(if app.listing.follows() { "live" } else { "live, holding still" }.to_owned());
         }
-        Reading::Waiting => parts.push(if app.listing.follows() { "live" } else { "live, holding still" }.to_owned()),
-        Reading::Done => {}
-        Reading::Failed(why) => loud.push(why.clone()),
+        (Reading::Done, _) => {}
+        (Reading::Failed(why), _) => loud.push(why.clone()),
     }
-    if let Some((kernel, interface)) = summary.lost {
-        match kernel + interface {
+    if let Some(pulse) = &summary.pulse {
+        let wide = usize::from(app.size.width) >= 100;
+        if wide && pulse.received > 0 {
+            parts.push(format!("{} received", grouped(pulse.received)));
+        }
+        match pulse.dropped() {
             0 => parts.push("0 dropped".to_owned()),
-            _ => loud.push(format!("dropped: {} by kernel, {} by interface", grouped(kernel), grouped(interface))),
+            _ => loud.push(format!(
+                "dropped: {} by kernel, {} by interface, {} by husk",
+                grouped(pulse.by_kernel),
+                grouped(pulse.by_interface),
+                grouped(pulse.by_husk)
+            )),
         }
+        if pulse.cut > 0 {
+            parts.push(format!("{} B cut", grouped(pulse.cut)));
+        }
+        loud.extend(pulse.error.clone());
     }
-    loud.extend(summary.live_error.clone());
     loud.extend(summary.status.damage.clone());
     let dropped = summary.dropped;
     if let [first, rest @ ..] = table::dropped(&dropped).as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         loud.push(format!("left out: {first}{more}"));
     }
-    if summary.missing > 0 && usize::from(app.size.width) >= 100 {
+    if summary.missing > 0 && summary.pulse.is_none() && usize::from(app.size.width) >= 100 {
         parts.push(format!("{} B not captured", grouped(summary.missing)));
     }
     let place = match app.view {

@@ -22,6 +22,7 @@ use crate::tui::view::draw;
 use crate::tui::worker::{self, Reading, Shared};
 
 mod keys;
+mod live;
 mod views;
 
 const FULL: Theme = Theme::new(Name::Dark, Depth::Full, Ground::Dark);

@@ -64,8 +64,16 @@ fn a_full_disk_is_said_and_what_was_written_stays() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("No space left") && said.contains("kept.pcapng") && unmounted, "{said}");
     assert_eq!(damage, None, "the file ends behind a whole packet");
-    let captured = format!("husk: {} packets captured", all.len());
+    let captured = format!(", {} packets captured", all.len());
     assert!((600..1000).contains(&all.len()) && said.contains(&captured), "64 KiB of 80 bytes each: {said}");
+    let number = |behind: &str| {
+        let before = said.split(behind).next().and_then(|before| before.rsplit(' ').find(|word| !word.is_empty()));
+        before
+            .and_then(|word| word.replace(',', "").parse::<usize>().ok())
+            .unwrap_or_else(|| panic!("{behind}: {said}"))
+    };
+    let dropped = number(" dropped by the kernel") + number(" by husk");
+    assert_eq!(number(" received"), all.len() + dropped, "{said}");
 }
 
 #[test]

@@ -158,7 +158,10 @@ mod tests {
         let row = "   0: 0100007F:1F90 0200007F:01BB 01 00000000:00000000 00:00000000 00000000     0        0 4711 1";
         let (own, other) = ("127.0.0.1:8080".parse().expect("one"), "127.0.0.2:443".parse().expect("one"));
         if cfg!(target_endian = "little") {
-            assert_eq!(socket(Carrier::Tcp, row), Some((4711, Socket { carrier: Carrier::Tcp, own, other: Some(other) })));
+            assert_eq!(
+                socket(Carrier::Tcp, row),
+                Some((4711, Socket { carrier: Carrier::Tcp, own, other: Some(other) }))
+            );
         }
         let mapped = "0000000000000000FFFF00000100007F:0035";
         assert_eq!(address(mapped).map(|address| address.is_ipv4()), Some(true));

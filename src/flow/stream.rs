@@ -127,7 +127,7 @@ impl Stream {
     /// The side has sent everything: it ended at `end`.
     pub(super) fn close<B: Books>(&mut self, end: u64, r: &mut Reader<'_, B>) {
         if self.next == end {
-            self.unread.close(r);
+            self.unread.close(end, r);
         }
     }
 

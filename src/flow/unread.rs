@@ -230,8 +230,8 @@ impl Unread {
         }
     }
 
-    /// The side has said that no more bytes will come: what goes on until then is over.
-    pub(super) fn close<B: Books>(&mut self, r: &mut Reader<'_, B>) {
+    /// The side has said that no more bytes will come: what goes on until then is over, and what is not whole stays so.
+    pub(super) fn close<B: Books>(&mut self, next: u64, r: &mut Reader<'_, B>) {
         if self.awaiting == ANY
             && self.parts.is_some()
             && let Spoken::Dialogue(_, dialogue) = r.spoken
@@ -242,6 +242,8 @@ impl Unread {
         if let Awaiting::Passed { start, left: u64::MAX, ends: true, .. } = self.awaiting {
             self.read_passed(start, u64::MAX, r);
             self.settle_up(self.read, r);
+        } else if matches!(r.spoken, Spoken::Dialogue(..)) && (self.parts.is_some() || !self.tail.is_empty()) {
+            self.finish(next, r);
         }
     }
 

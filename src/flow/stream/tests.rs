@@ -448,3 +448,34 @@ fn a_segment_from_elsewhere_is_let_go() {
     stream.finish(None, &mut reader);
     assert_eq!((heard.missing, desk.dropped.astray), (0, 2));
 }
+
+#[test]
+fn what_is_not_whole_when_the_side_closes_is_told_there() {
+    let mut desk = desk(false);
+    let mut heard = Heard { packets: vec![vec![Class::Unknown; 6], Vec::new()], ..Heard::default() };
+    let mut stream = Stream::default();
+    stream.begin_at(BEGIN);
+    let mut reader = Reader {
+        spoken: &mut Spoken::Dialogue(0, Box::new(Toy::default())),
+        former: &mut None,
+        pairs: &mut Pairs::default(),
+        start: Start { transport: Transport::Tcp, client_port: 1, server_port: 2 },
+        side: Side::Client,
+        flow: 0,
+        packet: 0,
+        books: &mut heard,
+        desk: &mut desk,
+        tree: None,
+        turn: false,
+        other_waits: false,
+        turned: false,
+    };
+    let segment = Segment { offset: BEGIN, bytes: b"w\x08abcd", cut: 0, packet: 0, at: 0, source: 0, origins: &[] };
+    stream.arrive(&segment, &mut reader);
+    stream.close(BEGIN + 5, &mut reader);
+    assert_eq!(reader.books.messages, [], "bytes before the end are missing");
+    stream.close(BEGIN + 6, &mut reader);
+    assert_eq!(reader.books.messages, [(0, 6, "cut")]);
+    stream.finish(None, &mut reader);
+    assert_eq!((heard.messages.len(), desk.held), (1, 0));
+}

@@ -274,7 +274,8 @@ impl Conversation {
             }
             Ok(())
         })?;
-        if !media.is_empty() && kind == Kind::Response {
+        // In a request it is worth a word if it says that this is DNS over HTTPS (RFC 8484, section 6).
+        if !media.is_empty() && (kind == Kind::Response || media.as_slice() == b"application/dns-message") {
             c.subject(&String::from_utf8_lossy(&media));
         }
         let then = match framing {

@@ -187,8 +187,9 @@ impl Told {
 
     /// Says what the message is about.
     pub(super) fn subject(&self, c: &mut Cursor<'_>) {
-        // gRPC is named by its media type (a request has no other that is worth a word).
-        let media = !self.status.is_empty() || self.media.starts_with(b"application/grpc");
+        // A media type is worth a word in a request if it says what is spoken: gRPC, DNS over HTTPS.
+        let speaks = self.media.starts_with(b"application/grpc") || self.media.as_slice() == b"application/dns-message";
+        let media = !self.status.is_empty() || speaks;
         let media = if media { self.media.as_slice() } else { &[] };
         for words in [&self.method, &self.path, &self.status].map(Words::as_slice).into_iter().chain([media]) {
             if !words.is_empty() {

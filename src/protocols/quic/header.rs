@@ -104,6 +104,12 @@ pub(super) fn is_known(version: u32) -> bool {
     salt(version).is_some()
 }
 
+/// The name of a version of Google's QUIC: four letters, of which the first tells QUIC's own handshake from that of TLS.
+pub(super) fn google_name(version: u32) -> Option<String> {
+    let name = version.to_be_bytes();
+    matches!(name, [b'Q' | b'T', b'0', b'0'..=b'9', b'0'..=b'9']).then(|| String::from_utf8_lossy(&name).into_owned())
+}
+
 /// Whether a packet begins as Google's QUIC did until Q046: only its form and version are where RFC 8999 has them.
 pub(super) fn is_google(start: &[u8]) -> bool {
     matches!(start, [0x80..=0xff, b'Q', b'0', b'0'..=b'4', b'0'..=b'9', ..])
@@ -164,6 +170,13 @@ pub(super) fn version_name(version: u64) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn google_s_versions_are_named_by_their_letters() {
+        assert_eq!(google_name(0x5130_3530).as_deref(), Some("Q050"));
+        assert_eq!(google_name(0x5430_3531).as_deref(), Some("T051"));
+        assert_eq!([0, 1, 0x5130_3a35, 0x5230_3530].map(google_name), [const { None }; 4]);
+    }
 
     #[test]
     fn version_2_renumbers_the_types() {

@@ -47,7 +47,7 @@ fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
             Kind::Unknown => match header::version_name(long.version.into()) {
                 // A version that is sent to be refused (RFC 9000, section 15), in a datagram as long as a first one is.
                 Some("GREASE") => long.first & 0x40 != 0 && long.dcid.len() >= 8 && first.len() >= FIRST_DATAGRAM,
-                name => name.is_some_and(|name| name.starts_with("Google")),
+                _ => header::google_name(long.version).is_some(),
             },
             // The fixed bit may only be greased later (RFC 9287, section 3).
             Kind::Retry => long.first & 0x40 != 0 && first.len() >= long.number_at.saturating_add(TAG),
@@ -56,6 +56,9 @@ fn probe(start: &Start, _side: Side, first: &[u8]) -> Answer {
         });
     if shows { Answer::Yes } else { Answer::No }
 }
+
+/// What packets of Google's QUIC are told as: their version is named, and nothing else is read.
+const GOOGLE: &str = "Google QUIC";
 
 /// What one side of a connection has shown.
 #[derive(Clone, Default)]
@@ -139,7 +142,9 @@ impl Quic {
             }
             Kind::Unknown => {
                 c.pass_rest(Class::Unknown);
-                Ok("unknown version")
+                let name = header::google_name(long.version);
+                name.iter().for_each(|name| c.subject(name));
+                Ok(if name.is_some() { GOOGLE } else { "unknown version" })
             }
             Kind::Initial => {
                 number_fields(c, long)?;
@@ -210,15 +215,16 @@ impl Quic {
         }))
     }
 
-    /// Google's QUIC: its version is named, and nothing else is read.
+    /// A packet of Google's QUIC as it was before Q050.
     fn google(&mut self, c: &mut Cursor<'_>) -> Result<&'static str, Stop> {
         if header::is_google(c.peek(5)) {
             c.pass(1)?;
-            c.u32(&f::GOOGLE_VERSION)?;
+            let version = c.u32(&f::GOOGLE_VERSION)?;
+            header::google_name(version).iter().for_each(|name| c.subject(name));
         }
         self.is_google = true;
         c.pass_rest(Class::Unknown);
-        Ok("Google QUIC")
+        Ok(GOOGLE)
     }
 
     /// A packet of the connection proper (RFC 9000, section 17.3).

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use husk::bytes::{Field, Kind};
 use husk::protocols;
 
-use super::rules::{Holding, Packet, RULES, Verdict};
+use super::rules::{EVIDENCE, Holding, Packet, RULES, Verdict};
 use super::{Table, cells, corpus, for_each};
 
 /// Fields that must exist, and agree each by itself; `# part N` lines say since when.
@@ -133,6 +133,8 @@ impl Score {
 struct Capture<'a> {
     file: &'a str,
     names: &'a [&'static str],
+    /// Where the fields stand that the rules look at.
+    evidence: &'a BTreeMap<&'static str, usize>,
     husk: &'a [Vec<Vec<String>>],
     tshark: &'a [Vec<String>],
 }
@@ -148,7 +150,7 @@ impl Capture<'_> {
 
     /// Compares every cell.
     fn score(&self, scores: &mut BTreeMap<&'static str, Score>, ruled: &mut BTreeMap<usize, usize>) {
-        let place = |field: &str| self.names.iter().position(|name| *name == field);
+        let place = |field: &str| self.evidence.get(field).copied();
         let mut holding = Holding::default();
         for number in 0..self.husk.len() {
             let husk = |field: &str| place(field).map_or(String::new(), |at| self.husk(number, at));
@@ -214,6 +216,8 @@ fn fields() {
     let ours: Vec<&'static Field> =
         protocols::fields().filter(|field| field.kind != Kind::Group && theirs.contains(field.name)).collect();
     let names: Vec<&'static str> = ours.iter().map(|field| field.name).collect();
+    let evidence =
+        (0..).zip(&names).filter(|(_, name)| EVIDENCE.contains(name)).map(|(at, name)| (*name, at)).collect();
     let kept = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
     std::fs::create_dir_all(&kept).unwrap();
     let version =
@@ -231,7 +235,7 @@ fn fields() {
             uneven.lock().unwrap().push(format!("{file}: tshark {}, husk {}", theirs.len(), found.len()));
             return;
         }
-        let capture = Capture { file, names: &names, husk: &found, tshark: &theirs };
+        let capture = Capture { file, names: &names, evidence: &evidence, husk: &found, tshark: &theirs };
         let (scores, ruled) = &mut *scores.lock().unwrap();
         capture.score(scores, ruled);
     });

@@ -71,7 +71,16 @@ pub(super) const EVIDENCE: &[&str] = &[
     "http.content_length_header",
 ];
 
+/// The rule that [`Holding`] finds by itself.
+const NETWORKS: usize = 0;
+
 pub(super) const RULES: &[Rule] = &[
+    Rule {
+        reason: "the same addresses and ports in several VLANs or tunnels (IEEE 802.1Q, section 4: networks of their own)",
+        fields: &["tcp.analysis.", "tcp.completeness", "tcp.time_", "tcp.stream", "http."],
+        holds: |_| false,
+        connection: true,
+    },
     Rule {
         reason: "TLS 1.3 drafts before 22: their ServerHello has no session id, as their section 4.1.3 says",
         fields: &["tls."],
@@ -159,15 +168,29 @@ fn has_bare_cr(text: &str) -> bool {
 pub(super) struct Holding {
     packets: BTreeMap<usize, BTreeSet<usize>>,
     connections: BTreeMap<String, BTreeSet<usize>>,
+    /// The connections into which husk divides what is one to tshark.
+    divided: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Holding {
     /// Looks at packet `number`.
     pub(super) fn look(&mut self, number: usize, packet: &Packet<'_>) {
+        let (ours, theirs) = ((packet.husk)("tcp.stream"), (packet.tshark)("tcp.stream"));
+        // Of a packet within others the streams are told one after the other.
+        if !ours.is_empty() && !theirs.is_empty() && !ours.contains(',') && !theirs.contains(',') {
+            let divided = self.divided.entry(theirs).or_default();
+            divided.insert(ours);
+            if divided.len() > 1 {
+                for stream in divided.iter() {
+                    self.connections.entry(stream.clone()).or_default().insert(NETWORKS);
+                }
+            }
+        }
         for (place, rule) in RULES.iter().enumerate().filter(|(_, rule)| (rule.holds)(packet)) {
             self.packets.entry(number).or_default().insert(place);
-            if rule.connection {
-                self.connections.entry((packet.husk)("tcp.stream")).or_default().insert(place);
+            let stream = (packet.husk)("tcp.stream");
+            if rule.connection && !stream.is_empty() {
+                self.connections.entry(stream).or_default().insert(place);
             }
         }
     }

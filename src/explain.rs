@@ -319,7 +319,7 @@ fn announced(trace: &Trace, flow: u32) -> u8 {
 
 /// How the message that a packet completes belongs to one of another flow, which is not replayed.
 fn paired(trace: &Trace, packet: u32) -> Option<(Pair, i64)> {
-    let pair = trace.messages_of(packet).iter().last()?.pair;
+    let pair = trace.messages_of(packet).next_back()?.pair;
     let asked = match pair {
         Pair::Answers { question: Question::InPacket(asked), .. } => trace.row(asked).map_or(0, |row| row.time),
         _ => 0,

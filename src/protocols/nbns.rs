@@ -88,6 +88,8 @@ fn node_type(number: u64) -> Option<&'static str> {
 }
 
 const BROADCAST_FLAG: u16 = 0x0010;
+/// What is done; a query is 0.
+const OPERATION: u16 = 0x7800;
 const STATUS: u16 = 33;
 const ADDRESSES: u16 = 32;
 
@@ -98,7 +100,7 @@ fn message(c: &mut Cursor<'_>) -> Result<Message, Stop> {
     flag_notes(c, flags, response);
     // Who takes a name before all others is content with silence (RFC 1002, section 5.1.1.1).
     let to_all = flags & BROADCAST_FLAG != 0;
-    let query = flags >> 11 & 0xf == 0;
+    let query = flags & OPERATION == 0;
     if response {
         c.pairing(Pairing::answers(id, &REQUEST_IN, &TIME));
     } else if query || !to_all {

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn discovery_names_services_and_who_offers_them() {
         let offer = b"\x11\x07\x00\x00\x00\x0e\x01\x02\x00\x06access\x01\x01\x00\x00";
-        assert_eq!(cells(offer).unwrap()[1..], ["0x0102", "6", "access", "", "0x0101", "0"]);
+        assert_eq!(cells(offer).unwrap()[1..], ["0x0102", "6", "access", "1", "0x0101", "0"]);
         let mut cut = *offer;
         cut[9] = 0xff;
         assert!(cells(&cut).is_err());

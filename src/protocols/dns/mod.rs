@@ -211,23 +211,28 @@ impl Dialogue for Conversation {
 
 const RESPONSE: u16 = 0x8000;
 const HEADER: usize = 12;
+const ANY: u16 = 255;
 const NOTIFY: u16 = 4;
 const UPDATE: u16 = 5;
 const STATEFUL: u16 = 6;
 
 impl Conversation {
     /// What tells which query a response belongs to; `records` stand behind the header. Who is asked by multicast answers
-    /// from his own address. Multicast DNS has no identifiers (RFC 6762, section 18.1): what is asked for first is what
-    /// is answered first. Who tries whether a name is free (section 8.1) wants no answer.
+    /// from his own address. Multicast DNS has no identifiers (RFC 6762, section 18.1): who asks one thing is answered by
+    /// who tells that first. Who tries whether a name is free (section 8.1) wants no answer; who asks for several
+    /// things, or for anything, may get it in pieces, of which none is the answer.
     fn key(&self, header: &dns_parser::Header, records: &[u8]) -> Option<Key> {
         let id = u64::from(header.id);
         match self.variant {
             Variant::LinkLocal if !self.stream => Some(Key::Shared(id)),
             Variant::Unicast | Variant::LinkLocal => Some(Key::Id(id)),
-            Variant::Multicast if header.query && header.nameservers > 0 => None,
+            Variant::Multicast if header.query && (header.nameservers > 0 || header.questions != 1) => None,
             Variant::Multicast => {
                 let name = names::read(records, 0).ok()?;
                 let [high, low] = *records.get(name.size..name.size.saturating_add(2))? else { return None };
+                if header.query && u16::from_be_bytes([high, low]) == ANY {
+                    return None;
+                }
                 // FNV-1a, in which letters are all small (RFC 6762, section 16).
                 let byte = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
                 let text = name.text();

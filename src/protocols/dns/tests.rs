@@ -367,3 +367,28 @@ fn spoilt_messages_read_the_same_with_and_without_a_tree() {
         }
     }
 }
+
+#[test]
+fn what_one_asks_by_multicast_is_answered_by_who_tells_it() {
+    let query = |text: &str, kind: u16, counts| {
+        let mut message = header(0, counts);
+        message.extend(name(text));
+        message.extend([kind.to_be_bytes(), [0, 1]].concat());
+        read_as(Variant::Multicast, &message, None).findings.pairing
+    };
+    let mut response = header(0x8400, [0, 1, 0, 0]);
+    record(&mut response, &name("Printer.local"), 1, &[192, 0, 2, 1]);
+    let answer = read_as(Variant::Multicast, &response, None).findings.pairing.unwrap();
+    let asked = query("printer.LOCAL", 1, [1, 0, 0, 0]).unwrap().asks;
+    assert!(matches!(asked, Some(Key::Shared(_))));
+    assert_eq!(answer.answers.map(|answering| answering.key), asked);
+    assert_ne!(query("printer.local", 28, [1, 0, 0, 0]).unwrap().asks, asked, "another type");
+    assert_eq!(query("printer.local", 255, [1, 0, 0, 0]), None, "anything");
+    assert_eq!(query("printer.local", 1, [1, 0, 1, 0]), None, "whether it is free");
+    let unicast = |id: u8| {
+        let mut message = header(0, [0; 4]);
+        message[1] = id;
+        read_as(Variant::LinkLocal, &message, None).findings.pairing.unwrap().asks
+    };
+    assert_eq!(unicast(7), Some(Key::Shared(0x1207)));
+}

@@ -9,6 +9,8 @@
 use std::io;
 use std::ops::{ControlFlow, Range};
 
+use smallvec::SmallVec;
+
 use super::again::Again;
 use super::{announced, numbers, of_flow, paired};
 use crate::bytes::{Claim, Class, Fact, Findings, Ledger, Piece, Tree};
@@ -139,6 +141,8 @@ struct Pending {
     classes: Vec<Claim>,
     /// Offsets count in the stream.
     origins: Vec<Piece>,
+    /// Whether an earlier packet stands behind a later one: segments came out of order.
+    mixed: bool,
     segments: Vec<(u64, u32)>,
     missing: u64,
 }
@@ -146,6 +150,18 @@ struct Pending {
 impl Pending {
     fn end(&self) -> u64 {
         self.offset + self.bytes.len() as u64
+    }
+
+    /// What a packet brought of it.
+    fn brought_by(&self, packet: u32) -> impl Iterator<Item = &Piece> {
+        let (from, to) = if self.mixed {
+            (0, self.origins.len())
+        } else {
+            let before = |piece: &Piece| piece.packet < packet;
+            (self.origins.partition_point(before), self.origins.partition_point(|piece| piece.packet <= packet))
+        };
+        let pieces = self.origins.get(from..to).unwrap_or(&[]).iter();
+        pieces.filter(move |piece| piece.packet == packet)
     }
 
     /// Takes out what stands before `end`.
@@ -236,17 +252,15 @@ impl Teller<'_> {
 impl Books for Teller<'_> {
     fn settle(&mut self, packet: u32, at: u32, length: u32, class: Class) {
         for pending in &mut self.sides {
-            for piece in pending.origins.iter().filter(|piece| piece.packet == packet) {
+            let offset = pending.offset;
+            let claim = |piece: &Piece| {
                 let (from, to) =
                     (at.max(piece.at), at.saturating_add(length).min(piece.at.saturating_add(piece.length)));
-                let Some(start) = (piece.offset + u64::from(from - piece.at)).checked_sub(pending.offset) else {
-                    continue;
-                };
-                if from < to {
-                    let start = start as u32;
-                    pending.classes.push(Claim { start, end: start + (to - from), class });
-                }
-            }
+                let start = (piece.offset + u64::from(from - piece.at)).checked_sub(offset)? as u32;
+                (from < to).then(|| Claim { start, end: start + (to - from), class })
+            };
+            let claims: SmallVec<[Claim; 2]> = pending.brought_by(packet).filter_map(claim).collect();
+            pending.classes.extend(claims);
         }
     }
 
@@ -311,12 +325,15 @@ impl Books for Teller<'_> {
         if pending.bytes.is_empty() {
             pending.offset = offset;
             pending.origins.clear();
+            pending.mixed = false;
             pending.segments.clear();
             pending.classes.clear();
         }
         pending.bytes.extend_from_slice(bytes);
         let from = pending.origins.len();
         pending.origins.extend(origins);
+        let new = pending.origins.get(from.saturating_sub(1)..).unwrap_or(&[]);
+        pending.mixed |= !new.is_sorted_by_key(|piece| piece.packet);
         let completed_by = pending.origins.iter().skip(from).map(|piece| piece.packet).max();
         pending.segments.extend(completed_by.map(|packet| (offset, packet)));
     }

@@ -9,6 +9,7 @@ mod class;
 mod cursor;
 mod field;
 mod findings;
+mod room;
 mod text;
 mod tree;
 
@@ -17,5 +18,6 @@ pub use class::{Class, Ledger, Split, Tally};
 pub use cursor::{Cursor, REMARK, Renaming, STOPPED, Stop, Why};
 pub use field::{Field, Kind, joined};
 pub use findings::{Announced, Answering, Claim, Claims, Confidence, Fact, Findings, Key, Pairing, Whose};
+pub use room::make_room;
 pub use text::{escape, escape_bytes};
 pub use tree::{Derived, Node, Tree, Value, hexadecimal};

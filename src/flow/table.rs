@@ -13,7 +13,7 @@ use super::segment::Segment;
 use super::speech::Spoken;
 use super::tcp::{Arrived, Tcp};
 use super::{Books, MessageRow, NO_FLOW};
-use crate::bytes::{Announced, Class, Confidence, Fact, Findings, Ledger, Piece, Tally, Tree, Value};
+use crate::bytes::{Announced, Class, Confidence, Fact, Findings, Ledger, Piece, Tally, Tree, Value, make_room};
 use crate::protocols::{self, Endpoints, Outline, Said, Side, TcpOutline, Transport, tcp, udp};
 use flow::source_is_client;
 pub use flow::{Flow, FlowKey};
@@ -482,6 +482,7 @@ impl Flows {
             tcp.reuse_ports();
         }
         let side = flow.sender(forward);
+        make_room(&mut self.flows, 1);
         self.flows.push(flow);
         self.index.enter(sought, &mut self.flows);
         (index, side)

@@ -2,7 +2,7 @@
 
 use super::rows::{Numbered, PackedFact, PackedMessage, PackedRow, Place, Row};
 use super::words::Words;
-use crate::bytes::{Class, Fact, Field, Ledger};
+use crate::bytes::{Class, Fact, Field, Ledger, make_room};
 use crate::flow::{Books, MessageRow, NO_FLOW};
 use crate::protocols::{NONE, Outline, Side};
 
@@ -94,6 +94,7 @@ impl Journal {
         if row.length != row.captured || !self.lengths.is_empty() {
             self.enter_length(row.length);
         }
+        make_room(&mut self.rows, 1);
         self.rows.push(packed);
     }
 
@@ -147,6 +148,7 @@ impl Books for Journal {
             row.protocol = message.protocol;
         }
         let what = self.whats.number(message.what);
+        make_room(&mut self.messages, 1);
         self.messages.push(PackedMessage::new(&message, what));
     }
 
@@ -155,6 +157,7 @@ impl Books for Journal {
         if astray {
             self.astray.insert(self.facts.len() as u32, flow);
         }
+        make_room(&mut self.facts, 1);
         self.facts.push(PackedFact {
             packet,
             start: at.start,

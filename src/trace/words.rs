@@ -5,6 +5,8 @@
 
 use std::hash::BuildHasher as _;
 
+use crate::bytes::make_room;
+
 /// Byte strings, each known by a number.
 #[derive(Clone, Default)]
 pub struct Words {
@@ -36,6 +38,7 @@ impl Words {
         if number + word.len() + LONGEST_LENGTH > Words::LIMIT {
             return u32::MAX;
         }
+        make_room(&mut self.bytes, word.len() + LONGEST_LENGTH);
         write_length(&mut self.bytes, word.len());
         self.bytes.extend_from_slice(word);
         if let Some(slot) = self.recent.get_mut(at) {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::exposure::Observers;
 use crate::filter;
 use crate::report::{self, Out};
 
@@ -23,7 +24,8 @@ impl Explain {
         if fields.is_empty() {
             report::words(&mut out, self.printing.format())?;
         } else {
-            report::about(&mut out, self.printing.format(), &fields)?;
+            let observers = Observers::known().map_err(anyhow::Error::msg)?;
+            report::about(&mut out, self.printing.format(), &fields, &observers)?;
         }
         Ok(out.flush()?)
     }

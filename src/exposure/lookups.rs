@@ -100,6 +100,8 @@ pub struct Destination {
     pub given: Option<u32>,
     /// The flows that bear this name and go to this address.
     pub flows: Vec<u32>,
+    /// How many names this capture saw on the address: among so many hides who asks for one of them.
+    pub names_there: usize,
 }
 
 /// Names, their addresses, and the flows that went to them: in the order in which names came up.
@@ -109,7 +111,8 @@ pub fn destinations(trace: &Trace, names: &Names, lookups: &[Lookup]) -> Vec<Des
     let mut enter = |name: &str, address: Option<IpAddr>, given: Option<u32>, flow: Option<u32>| {
         let at = *places.entry((name.to_owned(), address)).or_insert(found.len());
         if at == found.len() {
-            found.push(Destination { name: name.to_owned(), address, given: None, flows: Vec::new() });
+            let names_there = address.map_or(0, |address| names.on(address).count());
+            found.push(Destination { name: name.to_owned(), address, given: None, flows: Vec::new(), names_there });
         }
         if let Some(destination) = found.get_mut(at) {
             destination.given = destination.given.or(given);

@@ -4,7 +4,9 @@ use std::io;
 
 use super::table::wrapped;
 use super::{Format, Out, json};
-use crate::bytes::{Class, Field};
+use crate::bytes::{Class, Field, Split, escape};
+use crate::exposure::observer::{Packets, Sight};
+use crate::exposure::{Observer, Observers};
 use crate::glossary::{self, OWNERS, Owner};
 use crate::protocols;
 
@@ -47,22 +49,23 @@ impl About {
 }
 
 /// Tells what fields are.
-pub fn about(out: &mut Out, format: Format, fields: &[&'static Field]) -> io::Result<()> {
+pub fn about(out: &mut Out, format: Format, fields: &[&'static Field], observers: &Observers) -> io::Result<()> {
     for (n, field) in fields.iter().enumerate() {
         let about = About::new(field);
+        let reaches = observers.of_field(field);
         if format == Format::Json {
-            out.json(&json::AboutLine::new(&about))?;
+            out.json(&json::AboutLine::new(&about, &reaches))?;
             continue;
         }
         if n > 0 {
             out.line("")?;
         }
-        tell(out, &about)?;
+        tell(out, &about, &reaches)?;
     }
     Ok(())
 }
 
-fn tell(out: &mut Out, about: &About) -> io::Result<()> {
+fn tell(out: &mut Out, about: &About, reaches: &[(&Observer, Sight)]) -> io::Result<()> {
     let (field, sight) = (about.field, &about.sight);
     let title = out.style.strong(field.label);
     out.line(&format!("{title}  {}", field.name))?;
@@ -76,6 +79,7 @@ fn tell(out: &mut Out, about: &About) -> io::Result<()> {
         paragraph(out, "whose work", &format!("{}. {}", owner.name(), owner.sentence()))?;
     }
     paragraph(out, "seen by", &format!("{}.", sight.seen_by))?;
+    paragraph(out, "reaches", &whom(field, reaches))?;
     paragraph(out, "why", &format!("{}. {}", sight.why.name(), sight.why.sentence()))?;
     paragraph(out, "hidden by", &format!("{}.", sight.hidden_by))?;
     paragraph(out, "defined in", field.source)?;
@@ -87,6 +91,21 @@ fn tell(out: &mut Out, about: &About) -> io::Result<()> {
         paragraph(out, &format!("{value:>9}"), &format!("{name}{sentence}"))?;
     }
     Ok(())
+}
+
+/// Whom a field reaches, by the names of the observers.
+fn whom(field: &Field, reaches: &[(&Observer, Sight)]) -> String {
+    let names = reaches.iter().map(|(observer, sight)| {
+        let name = escape(&observer.name);
+        match (observer.packets, sight) {
+            (Packets::Group, _) => format!("{name} (if it is sent to everybody)"),
+            (_, Sight::Partly) => format!("{name} (in part)"),
+            (_, Sight::Sees) => name.into_owned(),
+        }
+    });
+    let names: Vec<String> = names.collect();
+    let what = if field.class.split() == Split::Encrypted { "as bytes that are there: " } else { "" };
+    format!("{what}{}.", names.join(", "))
 }
 
 /// A paragraph with its lead at the margin.

@@ -34,8 +34,8 @@ pub fn flows(out: &mut Out, format: Format, trace: &Trace, only: Option<&[u32]>)
     {
         if format == Format::Json {
             let icmp = complaints.of(trace, flow.number).map(|(what, _)| what).collect();
-            let (dark, owners) = (trace.is_narrowed().then_some(dark(flow.number)), trace.owners(flow.number));
-            out.json(&json::FlowLine::new(flow, &names, stage, icmp, dark, owners))?;
+            let dark = trace.is_narrowed().then_some(dark(flow.number));
+            out.json(&json::FlowLine::new(trace, flow, &names, stage, icmp, dark))?;
             continue;
         }
         let name =

@@ -144,6 +144,8 @@ pub struct FlowLine {
     remarks: Vec<String>,
     outcome: &'static str,
     processes: Processes,
+    names_there: usize,
+    nameless: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dark: Option<u64>,
 }
@@ -151,12 +153,12 @@ pub struct FlowLine {
 impl FlowLine {
     /// The line of a flow, of which so many bytes are dark to the observer, if there is one.
     pub fn new(
+        trace: &Trace,
         flow: &Flow,
         names: &Names,
         stage: Stage,
         icmp: Vec<String>,
         dark: Option<u64>,
-        owners: [Option<Arc<Process>>; 2],
     ) -> FlowLine {
         let named = names.of_flow(flow.number);
         let [client, server] = flow.packets;
@@ -175,7 +177,9 @@ impl FlowLine {
             outcome: Outcome::of(flow, stage, !icmp.is_empty()).name(),
             icmp,
             remarks: flow.remarks(),
-            processes: Processes::new(owners),
+            processes: Processes::new(trace.owners(flow.number)),
+            names_there: names.on(flow.endpoint(Side::Server).0).count(),
+            nameless: named.is_none().then(|| names.nameless(trace, flow.number).text()),
             dark,
         }
     }

@@ -34,6 +34,7 @@ struct AddressLine<'a> {
     address: Option<IpAddr>,
     packet: Option<u32>,
     flows: &'a [u32],
+    names_there: usize,
 }
 
 /// Prints questions with their answers, then names with their addresses and the flows that went there.
@@ -61,6 +62,7 @@ pub fn names(out: &mut Out, format: Format, lookups: &[Lookup], found: &[Destina
                 address: destination.address,
                 packet: destination.given,
                 flows: &destination.flows,
+                names_there: destination.names_there,
             })
         });
     }
@@ -77,11 +79,12 @@ pub fn names(out: &mut Out, format: Format, lookups: &[Lookup], found: &[Destina
         ]);
     }
     print(out, &table)?;
-    let mut table = Table::new(&["name", "address", "flows"]);
+    let mut table = Table::new(&["name", "address", ">names there", "flows"]);
     for destination in found {
         let flows: Vec<String> = destination.flows.iter().map(u32::to_string).collect();
         let address = destination.address.map_or_else(|| "none given".to_owned(), |address| address.to_string());
-        table.row(vec![destination.name.clone(), address, flows.join(" ")]);
+        let there = destination.address.map_or_else(String::new, |_| destination.names_there.to_string());
+        table.row(vec![destination.name.clone(), address, there, flows.join(" ")]);
     }
     if !lookups.is_empty() && table.has_rows() {
         out.line("")?;

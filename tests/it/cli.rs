@@ -244,7 +244,7 @@ fn keys_stand_in_the_order_of_the_contract() {
         ("list", "v kind packet time interface captured length flow side layers info bytes"),
         (
             "flows",
-            "v kind flow stack client server name name_source packets stage bytes icmp remarks outcome processes",
+            "v kind flow stack client server name name_source packets stage bytes icmp remarks outcome processes names_there nameless",
         ),
         ("exposure", "v kind scope id captured bytes visible encrypted neither missing"),
         (
@@ -354,6 +354,27 @@ fn the_books_close() {
             .sum();
         assert_eq!(sums["pair"] + without, packets, "{name}: so do pairs of hosts");
     }
+}
+
+#[test]
+fn the_books_of_a_tls_session_are_the_sums_of_its_records() {
+    const HEADER: u64 = 5;
+    const TAG: u64 = 16;
+    let path = fixture("https-tls13.pcapng");
+    let (mut sealed, mut clear, mut records) = (0, 0, 0);
+    for line in lines(&["messages", "--json", &path]).iter().filter(|line| line["protocol"] == "tls") {
+        let length = line["length"].as_u64().expect("a length");
+        records += 1;
+        if line["what"] == "sealed" { sealed += length - HEADER } else { clear += length - HEADER }
+    }
+    let hidden = lines(&["messages", "--json", &path]).iter().filter(|line| line["what"] == "sealed").count() as u64;
+    let books = lines(&["exposure", "--json", "--by", "flow", &path]);
+    let of = |class: &str| books[0]["bytes"][class].as_u64().unwrap_or(0);
+    assert_eq!((of("sealed"), of("tag")), (sealed - TAG * hidden, TAG * hidden));
+    assert_eq!(of("metadata") + of("padding"), records * HEADER + clear, "hellos may be padded");
+    assert_eq!(of("link") + of("network") + of("transport") + of("metadata"), books[0]["visible"].as_u64().unwrap());
+    let told = stdout(&husk(&["exposure", "--by", "capture", &path]));
+    assert!(told.contains(&format!("derived: {hidden} of the sealed bytes are hidden types")), "{told}");
 }
 
 #[test]

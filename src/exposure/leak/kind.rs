@@ -415,7 +415,7 @@ pub static LEAKS: &[LeakKind] = &[
             "sip.r-uri", "husk.xmpp.to", "husk.sip.authorization", "husk.sip.proxy_authorization"])
         .because(Why::Legacy, TLS)
         .says("who talks with whom, in clear: {}"),
-    kind_of("program.banner", "program", &["husk.ftp.greeting", "mqtt.clientid", "husk.imap.greeting", "husk.pop.greeting", "husk.smtp.greeting", "mysql.version", "sip.Server", "sip.User-Agent", "husk.rtsp.user_agent", "stun.att.software",
+    kind_of("program.banner", "program", &["husk.ftp.greeting", "mqtt.clientid", "husk.imap.greeting", "husk.pop.greeting", "husk.smtp.greeting", "mysql.version", "sip.Server", "sip.User-Agent", "husk.rtsp.user_agent", "stun.att.software", "classicstun.att.server",
             "husk.syslog.appname",
             "husk.syslog.hostname",])
         .because(Why::Avoidable, NO_BANNER)
@@ -427,7 +427,7 @@ pub static LEAKS: &[LeakKind] = &[
     kind_of("proxy.destination", "destination asked of a proxy", &["socks.remote_name", "socks.v4a_dns_name"])
         .because(Why::Legacy, "TLS to the proxy")
         .says("a proxy was asked in clear to connect to {}"),
-    kind_of("stun.address", "address found by STUN", &["stun.att.ipv4", "stun.att.ipv6"])
+    kind_of("stun.address", "address found by STUN", &["stun.att.ipv4", "stun.att.ipv6", "classicstun.att.ipv4"])
         .because(Why::Negotiation, "relays only (TURN over TLS)")
         .says("STUN spoke of the address {}"),
     kind_of("bgp.router", "router", &["bgp.open.myas", "bgp.open.identifier", "bgp.cap.4as", "bgp.cap.orf.fqdn.hostname", "bgp.cap.orf.fqdn.domain_name"])

@@ -144,6 +144,8 @@ impl Leaks {
         leaks.hellos(trace, names, fetch, context)?;
         leaks.tunnels(trace, names);
         leaks.plaintexts(trace, names);
+        leaks.programs(trace);
+        leaks.names_there(trace, names);
         Ok(leaks)
     }
 

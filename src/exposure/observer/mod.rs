@@ -6,8 +6,8 @@
 use serde::Deserialize;
 
 use super::leak::{LEAKS, LeakKind};
-use crate::bytes::Class;
-use crate::protocols;
+use crate::bytes::{Class, Field};
+use crate::protocols::{self, Protocol};
 
 mod view;
 
@@ -164,6 +164,22 @@ impl Observer {
         }
     }
 
+    /// How well it sees a field, where packets with it pass.
+    pub fn sees_field(&self, field: &'static Field) -> Option<Sight> {
+        let kinds: Vec<&LeakKind> = LEAKS.iter().filter(|kind| kind.fields.contains(&field.name)).collect();
+        let says = |of: &&&Protocol| of.heading == *field || of.fields.contains(&field);
+        let protocol = protocols::LIST.iter().find(says).map_or("", |of| of.name());
+        let is_talk = !matches!(field.class, Class::Link | Class::Network | Class::Transport);
+        let elsewhere = is_talk
+            && (!self.speaks.is_empty() && !self.speaks.iter().any(|of| of.is(protocol))
+                || !self.told.is_empty() && !self.told.iter().any(|of| kinds.iter().any(|kind| of.matches(kind))));
+        match kinds.first() {
+            _ if self.packets == Packets::None || elsewhere => None,
+            Some(kind) => self.sight(kind),
+            None => self.sees(field.class).then_some(Sight::Sees),
+        }
+    }
+
     /// How well it sees leaks of a kind, where packets pass it.
     pub fn sight(&self, kind: &LeakKind) -> Option<Sight> {
         let one_of = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(kind));
@@ -218,6 +234,13 @@ impl Observers {
         &self.all
     }
 
+    /// Who sees a field, and how well: you and those who are only supposed left out.
+    pub fn of_field(&self, field: &'static Field) -> Vec<(&Observer, Sight)> {
+        const YOU: &str = "you";
+        let others = self.all.iter().filter(|observer| observer.name != YOU && !observer.supposed);
+        others.filter_map(|observer| Some((observer, observer.sees_field(field)?))).collect()
+    }
+
     /// The one of this name.
     pub fn find(&self, name: &str) -> Option<&Observer> {
         self.all.iter().find(|observer| observer.name == name)
@@ -254,6 +277,18 @@ mod tests {
         assert_eq!(sight("wifi", "traffic.size"), Some(Sight::Partly));
         assert_eq!(sight("wifi", "tls.sni"), None);
         assert_eq!(sight("origin", "tls.sni"), None);
+    }
+
+    #[test]
+    fn a_field_reaches_those_whom_its_packets_pass() {
+        let observers = Observers::known().unwrap();
+        let reaches = |name: &str| {
+            let field = protocols::field(name).unwrap();
+            observers.of_field(field).iter().map(|(observer, _)| observer.name.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(reaches("eth.src"), "wifi_open wifi_key wifi lan router");
+        assert_eq!(reaches("tls.handshake.extensions_server_name"), "wifi_open wifi_key lan router isp transit cdn");
+        assert_eq!(reaches("dns.qry.name"), "wifi_open wifi_key lan router isp transit resolver");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::{VERSION, type_name};
-use crate::bytes::Field;
+use crate::bytes::{Field, escape};
+use crate::exposure::Observer;
+use crate::exposure::observer::Sight;
 use crate::glossary::{self, Owner};
 use crate::report::About;
 
@@ -51,6 +53,7 @@ pub struct AboutLine {
     hidden_by: &'static str,
     source: &'static str,
     values: Vec<ValueAbout>,
+    observers: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,7 +65,7 @@ struct ValueAbout {
 
 impl AboutLine {
     /// The line of a field.
-    pub fn new(about: &About) -> AboutLine {
+    pub fn new(about: &About, reaches: &[(&Observer, Sight)]) -> AboutLine {
         let (field, sight) = (about.field, &about.sight);
         let value = |(value, about): &(u64, &'static str)| ValueAbout {
             value: *value,
@@ -82,6 +85,7 @@ impl AboutLine {
             hidden_by: sight.hidden_by,
             source: field.source,
             values: about.values.iter().map(value).collect(),
+            observers: reaches.iter().map(|(observer, _)| escape(&observer.name).into_owned()).collect(),
         }
     }
 }

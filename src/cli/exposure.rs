@@ -32,6 +32,10 @@ enum By {
     /// Two addresses that talk.
     Pair,
     Name,
+    /// A protocol with all that it carries.
+    Protocol,
+    /// Sixty equal spans of time.
+    Time,
 }
 
 impl From<By> for Scope {
@@ -42,6 +46,8 @@ impl From<By> for Scope {
             By::Host => Scope::Host,
             By::Name => Scope::Name,
             By::Pair => Scope::Pair,
+            By::Protocol => Scope::Protocol,
+            By::Time => Scope::Time,
         }
     }
 }

@@ -51,7 +51,7 @@ impl Lanes {
         let (source, trace, flow) = self.flow.read("husk lanes")?;
         let moments = course(&trace, &source.fetch(), flow, usize::MAX)?.unwrap_or_default();
         let mut out = Out::new();
-        report::lanes(&mut out, self.printing.format(), &moments)?;
+        report::lanes(&mut out, self.printing.format(), &trace, &moments)?;
         Ok(out.flush()?)
     }
 }

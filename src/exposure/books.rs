@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::Names;
+use super::{Names, Sum, hierarchy, over_time};
 use crate::bytes::Ledger;
 use crate::flow::NO_FLOW;
 use crate::protocols::Side;
@@ -23,11 +23,19 @@ pub enum Scope {
     /// Two addresses that talk: all flows between them. Pairs, and the packets that belong to no flow, sum to the
     /// capture.
     Pair,
+    /// One protocol with all that it carries, behind those that carry it. The outermost ones sum to the capture.
+    Protocol,
+    /// A span of time; so many equal ones from the first packet to the last sum to what is timed of the capture.
+    Time,
 }
+
+/// Spans of time that a capture is divided into.
+const SPANS: usize = 60;
 
 impl Scope {
     /// All scopes, in the order in which they are shown.
-    pub const ALL: [Scope; 5] = [Scope::Capture, Scope::Flow, Scope::Host, Scope::Pair, Scope::Name];
+    pub const ALL: [Scope; 7] =
+        [Scope::Capture, Scope::Flow, Scope::Host, Scope::Pair, Scope::Name, Scope::Protocol, Scope::Time];
 
     /// Lower-case name, as in JSON lines.
     pub const fn name(self) -> &'static str {
@@ -37,12 +45,14 @@ impl Scope {
             Scope::Host => "host",
             Scope::Name => "name",
             Scope::Pair => "pair",
+            Scope::Protocol => "protocol",
+            Scope::Time => "time",
         }
     }
 }
 
 /// Which one of its scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Id {
     /// There is only one; or the packets that belong to no flow.
     None,
@@ -54,10 +64,14 @@ pub enum Id {
     Name(u32),
     /// Two addresses, the lower one first.
     Pair([IpAddr; 2]),
+    /// A protocol behind those that carry it, outermost first.
+    Protocol(Vec<&'static str>),
+    /// When a span of time begins, nanoseconds since 1970.
+    Time(i64),
 }
 
 /// The bytes of one scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {
     /// What it is about.
     pub scope: Scope,
@@ -124,6 +138,15 @@ pub fn books_of(trace: &Trace, names: &Names, scope: Scope, only: Option<&[u32]>
             }
             pairs.into_values().collect()
         }
+        Scope::Protocol => {
+            let shares = hierarchy(trace, only).into_iter();
+            shares.map(|share| book_of(scope, Id::Protocol(share.path), &share.sum)).collect()
+        }
+        Scope::Time => {
+            let (sums, first, span) = over_time(trace, SPANS, only);
+            let begins = (0..).map(|n| Id::Time(first.saturating_add(span.saturating_mul(n))));
+            begins.zip(&sums).map(|(id, sum)| book_of(scope, id, sum)).collect()
+        }
         Scope::Name => {
             let mut named: Vec<Book> = Vec::new();
             let mut places: BTreeMap<u32, usize> = BTreeMap::new();
@@ -140,6 +163,10 @@ pub fn books_of(trace: &Trace, names: &Names, scope: Scope, only: Option<&[u32]>
             named
         }
     }
+}
+
+fn book_of(scope: Scope, id: Id, sum: &Sum) -> Book {
+    Book { scope, id, ledger: sum.ledger, missing: sum.missing, dark: sum.dark }
 }
 
 const NOTHING: Book = Book { scope: Scope::Flow, id: Id::None, ledger: Ledger::NOTHING, missing: 0, dark: 0 };

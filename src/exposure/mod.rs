@@ -39,5 +39,5 @@ pub use neighbours::{Behind, How, Neighbour, Neighbours, neighbours};
 pub use observer::{Observer, Observers, View};
 pub use rounds::{Round, Turn, rounds};
 pub use session::{Mark, Said, Session, Topic, session};
-pub use shares::{Matter, Share, hierarchy, over_time};
+pub use shares::{Matter, Share, Sum, hierarchy, over_time};
 pub use stage::{Outcome, Stage};

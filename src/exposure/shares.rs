@@ -4,48 +4,86 @@ use std::collections::BTreeMap;
 
 use crate::bytes::{Class, Ledger};
 use crate::protocols::{self, Protocol};
-use crate::trace::Trace;
+use crate::trace::{Row, Trace};
 
 /// What one protocol, with all that it carries, has of the capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
+    /// The protocol, behind those that carry it, outermost first.
+    pub path: Vec<&'static str>,
+    /// What it has.
+    pub sum: Sum,
+}
+
+impl Share {
     /// How deep it stands in the hierarchy.
-    pub depth: usize,
+    pub fn depth(&self) -> usize {
+        self.path.len().saturating_sub(1)
+    }
+
     /// The protocol.
-    pub protocol: &'static str,
+    pub fn protocol(&self) -> &'static str {
+        self.path.last().copied().unwrap_or("unknown")
+    }
+}
+
+/// Packets and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
     /// Packets.
     pub packets: u64,
     /// Their bytes by class.
     pub ledger: Ledger,
+    /// Bytes that were on the wire and not captured.
+    pub missing: u64,
+    /// Bytes that were captured and that whose trace this is cannot see.
+    pub dark: u64,
 }
 
+impl Sum {
+    fn of(trace: &Trace, number: u32, row: &Row) -> Sum {
+        let missing = u64::from(row.length.saturating_sub(row.captured));
+        let dark = if trace.is_narrowed() { trace.dark(number) } else { 0 };
+        Sum { packets: 1, ledger: trace.ledger(number), missing, dark }
+    }
+
+    fn join(&mut self, more: &Sum) {
+        self.packets += more.packets;
+        self.ledger += more.ledger;
+        self.missing += more.missing;
+        self.dark += more.dark;
+    }
+}
+
+/// Protocols, outermost first.
 type Path = Vec<&'static str>;
+
+/// The packets `only`, if packets are given, by their numbers in order; else all that are there.
+fn chosen<'t>(trace: &'t Trace, only: Option<&'t [u32]>) -> impl Iterator<Item = (Row, u32)> + 't {
+    let has = move |number: &u32| only.is_none_or(|only| only.binary_search(number).is_ok());
+    trace.rows().iter().zip(1..).filter(move |(row, number)| !row.is_gone() && has(number))
+}
 
 /// The hierarchy: what is spoken in which packets. Packets of a flow stand below what the flow speaks, others below
 /// their uppermost protocol. Each line holds all lines below it; those of one depth are ordered by size.
-pub fn hierarchy(trace: &Trace) -> Vec<Share> {
+pub fn hierarchy(trace: &Trace, only: Option<&[u32]>) -> Vec<Share> {
     let flows = trace.flows().all();
-    let mut sums: BTreeMap<Path, (u64, Ledger)> = BTreeMap::new();
-    let stacks: Vec<Path> = flows.iter().map(crate::flow::Flow::stack).collect();
-    let mut by_flow: Vec<(u64, Ledger)> = vec![(0, Ledger::NOTHING); flows.len()];
-    for (row, number) in trace.rows().iter().zip(1..).filter(|(row, _)| !row.is_gone()) {
-        let ledger = trace.ledger(number);
+    let mut sums: BTreeMap<Path, Sum> = BTreeMap::new();
+    let mut by_flow = vec![Sum::default(); flows.len()];
+    for (row, number) in chosen(trace, only) {
         let sum = if let Some(sum) = by_flow.get_mut(row.flow as usize) {
             sum
         } else {
             let name = protocols::at(row.protocol).map_or("unknown", Protocol::name);
             sums.entry(vec![name]).or_default()
         };
-        sum.0 += 1;
-        sum.1 += ledger;
+        sum.join(&Sum::of(trace, number, &row));
     }
-    let there = stacks.iter().zip(by_flow).zip(flows).filter(|(_, flow)| !flow.is_gone());
-    for ((stack, (packets, ledger)), _) in there {
-        let longest = if stack.is_empty() { &["unknown"][..] } else { stack };
+    for (flow, sum) in flows.iter().zip(by_flow).filter(|(_, sum)| sum.packets > 0) {
+        let stack = flow.stack();
+        let longest = if stack.is_empty() { &["unknown"][..] } else { &stack };
         for depth in 1..=longest.len() {
-            let sum = sums.entry(longest.iter().take(depth).copied().collect()).or_default();
-            sum.0 += packets;
-            sum.1 += ledger;
+            sums.entry(longest.iter().take(depth).copied().collect()).or_default().join(&sum);
         }
     }
     let mut shares = Vec::new();
@@ -54,32 +92,30 @@ pub fn hierarchy(trace: &Trace) -> Vec<Share> {
 }
 
 /// Enters what stands right below `path`, the largest first, each with what stands below it.
-fn below(sums: &BTreeMap<Path, (u64, Ledger)>, path: &[&'static str], shares: &mut Vec<Share>) {
+fn below(sums: &BTreeMap<Path, Sum>, path: &[&'static str], shares: &mut Vec<Share>) {
     let depth = path.len();
     let mut here: Vec<_> = sums.iter().filter(|(of, _)| of.len() == depth + 1 && of.starts_with(path)).collect();
-    here.sort_by_key(|(_, (_, ledger))| std::cmp::Reverse(ledger.total()));
-    for (of, (packets, ledger)) in here {
-        let Some(protocol) = of.last() else { continue };
-        shares.push(Share { depth, protocol, packets: *packets, ledger: *ledger });
+    here.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.ledger.total()));
+    for (of, sum) in here {
+        shares.push(Share { path: of.clone(), sum: *sum });
         below(sums, of, shares);
     }
 }
 
-/// The bytes of each of `slots` equal spans of time, from the first packet to the last; and how long a span is, in
-/// nanoseconds. Packets without a time are left out.
-pub fn over_time(trace: &Trace, slots: usize) -> (Vec<Ledger>, i64) {
-    let timed = || trace.rows().iter().zip(1..).filter(|(row, _)| row.timed());
+/// The bytes of each of `slots` equal spans of time, from the first packet to the last; when the first span begins,
+/// nanoseconds since 1970, and how long each is. Packets without a time are left out.
+pub fn over_time(trace: &Trace, slots: usize, only: Option<&[u32]>) -> (Vec<Sum>, i64, i64) {
     let (first, last) = trace.times().unwrap_or((0, 0));
     let slots = slots.max(1);
     let span = last.saturating_sub(first) / i64::try_from(slots).unwrap_or(i64::MAX) + 1;
-    let mut ledgers = vec![Ledger::NOTHING; slots];
-    for (row, number) in timed() {
+    let mut sums = vec![Sum::default(); slots];
+    for (row, number) in chosen(trace, only).filter(|(row, _)| row.timed()) {
         let at = usize::try_from(row.time.saturating_sub(first) / span).unwrap_or(0);
-        if let Some(ledger) = ledgers.get_mut(at) {
-            *ledger += trace.ledger(number);
+        if let Some(sum) = sums.get_mut(at) {
+            sum.join(&Sum::of(trace, number, &row));
         }
     }
-    (ledgers, span)
+    (sums, first, span)
 }
 
 /// The four parts that the ledger is drawn in: how a letter travels.
@@ -149,11 +185,11 @@ mod tests {
     fn the_hierarchy_and_the_hours_sum_to_the_capture() {
         let (_, trace) = trace_of("demo.pcapng");
         let total = trace.total();
-        let shares = hierarchy(&trace);
-        let top = shares.iter().filter(|share| share.depth == 0);
-        assert_eq!(top.map(|share| share.ledger.total()).sum::<u64>(), total.total());
-        let (slots, span) = over_time(&trace, 7);
-        assert_eq!(slots.iter().map(Ledger::total).sum::<u64>(), total.total());
+        let shares = hierarchy(&trace, None);
+        let top = shares.iter().filter(|share| share.depth() == 0);
+        assert_eq!(top.map(|share| share.sum.ledger.total()).sum::<u64>(), total.total());
+        let (slots, _, span) = over_time(&trace, 7, None);
+        assert_eq!(slots.iter().map(|sum| sum.ledger.total()).sum::<u64>(), total.total());
         assert!(span > 0);
         assert_eq!(Matter::ALL.iter().map(|matter| matter.of(&total)).sum::<u64>(), total.total());
     }
@@ -161,7 +197,7 @@ mod tests {
     #[test]
     fn what_carries_stands_above_what_is_carried() {
         let (_, trace) = trace_of("https-tls13.pcapng");
-        let told: Vec<_> = hierarchy(&trace).iter().map(|share| (share.depth, share.protocol)).collect();
+        let told: Vec<_> = hierarchy(&trace, None).iter().map(|share| (share.depth(), share.protocol())).collect();
         assert_eq!(told, [(0, "tcp"), (1, "tls1.3"), (0, "arp")]);
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::summary::{ledger, print};
-use super::table::{Table, bar_with, grouped};
+use super::table::{Table, bar_with, grouped, seconds};
 use super::{Format, Out, json};
 use crate::bytes::{Class, Split};
 use crate::exposure::sizes::hidden_types;
@@ -120,16 +120,18 @@ fn list(out: &mut Out, trace: &Trace, names: &Names, scope: Scope, books: &[Book
 }
 
 fn label(trace: &Trace, names: &Names, book: &Book) -> (String, String) {
-    match book.id {
+    match &book.id {
         Id::None => ("none".to_owned(), "packets that belong to no flow".to_owned()),
         Id::Pair([low, high]) => (format!("{low} {high}"), String::new()),
         Id::Host(address) => (address.to_string(), String::new()),
-        Id::Name(name) => (names.text(name).into_owned(), String::new()),
+        Id::Protocol(path) => (path.join(" › "), String::new()),
+        Id::Time(begins) => (seconds(*begins), String::new()),
+        Id::Name(name) => (names.text(*name).into_owned(), String::new()),
         Id::Flow(number) => {
-            let Some(flow) = trace.flows().all().get(number as usize) else {
+            let Some(flow) = trace.flows().all().get(*number as usize) else {
                 return (number.to_string(), String::new());
             };
-            let name = names.of_flow(number).map(|(name, _)| format!(" {}", names.text(name))).unwrap_or_default();
+            let name = names.of_flow(*number).map(|(name, _)| format!(" {}", names.text(name))).unwrap_or_default();
             let [client, server] = [Side::Client, Side::Server].map(|side| json::endpoint(flow, side));
             (number.to_string(), format!("{client} → {server}{name}"))
         }

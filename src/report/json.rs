@@ -267,12 +267,14 @@ impl Exposure {
             v: VERSION,
             kind: "exposure",
             scope: book.scope.name(),
-            id: match book.id {
+            id: match &book.id {
                 Id::None => serde_json::Value::Null,
-                Id::Flow(number) => number.into(),
+                Id::Flow(number) => (*number).into(),
                 Id::Host(address) => address.to_string().into(),
                 Id::Pair(ends) => ends.map(|address| address.to_string()).to_vec().into(),
-                Id::Name(name) => names.text(name).into(),
+                Id::Name(name) => names.text(*name).into(),
+                Id::Protocol(path) => path.clone().into(),
+                Id::Time(begins) => super::table::seconds(*begins).into(),
             },
             sums: Sums {
                 captured: book.captured(),

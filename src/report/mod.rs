@@ -49,7 +49,7 @@ pub use info::wanted_fields;
 #[cfg(all(feature = "live", unix))]
 pub use interfaces::interfaces;
 pub use journey::journey;
-pub use lanes::{lanes, session};
+pub use lanes::{lanes, moment_in_words, session};
 pub use leaks::{AskedOf, confidence, leaks, observers};
 pub use line::{Line, Lines};
 pub use messages::messages;

@@ -26,3 +26,4 @@ mod oracle;
 mod picture;
 mod report;
 mod tcp;
+mod views;

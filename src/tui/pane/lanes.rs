@@ -1,9 +1,9 @@
 //! The ladder of a flow: client on the left, server on the right, time downwards.
 
-use crate::bytes::{Class, escape_bytes};
+use crate::bytes::Class;
 use crate::capture::Fetch;
 use crate::explain::{Moment, course};
-use crate::protocols::TcpOutline;
+use crate::report::moment_in_words;
 use crate::trace::Trace;
 use crate::tui::eyes::Eyes;
 
@@ -71,42 +71,11 @@ fn rows(trace: &Trace, moments: Vec<Moment>, first: i64) -> Vec<LaneRow> {
         if let (Some(closed), Some(window)) = (closed.get_mut(moment.side.index()), moment.window) {
             *closed = window == 0;
         }
-        let (what, class) = (what(trace, &moment), class(trace, &moment));
+        let (what, class) = (moment_in_words(trace, &moment), class(trace, &moment));
         let since = moment.time.saturating_sub(first);
         rows.push(LaneRow::Packet { moment, what, class, since });
     }
     rows
-}
-
-/// The messages that a packet completes; else its flags and payload.
-fn what(trace: &Trace, moment: &Moment) -> String {
-    let messages = trace.messages_of(moment.packet);
-    let mut parts: Vec<String> = Vec::new();
-    for message in messages.clone() {
-        let subject = escape_bytes(trace.subject(&message)).into_owned();
-        let text = if subject.is_empty() { message.what.to_owned() } else { format!("{} {subject}", message.what) };
-        match parts.last_mut() {
-            Some(last) if *last == text => last.push_str(" ×2"),
-            Some(last) if last.strip_prefix(&text).is_some_and(|rest| rest.starts_with(" ×")) => {
-                let times: u32 = last.rsplit('×').next().and_then(|times| times.parse().ok()).unwrap_or(1);
-                *last = format!("{text} ×{}", times + 1);
-            }
-            _ => parts.push(text),
-        }
-    }
-    if parts.is_empty() {
-        parts.extend(moment.flags.map(flags).filter(|flags| moment.payload == 0 || flags != "ACK"));
-    }
-    if moment.payload > 0 && messages.is_empty() {
-        parts = vec!["data".to_owned()];
-    }
-    parts.join(", ")
-}
-
-fn flags(flags: u16) -> String {
-    // Whether a sender pushed says nothing here.
-    let set: Vec<&str> = TcpOutline::flag_names(flags).filter(|name| *name != "PSH").collect();
-    set.join(" ")
 }
 
 /// The class that most of a packet's payload is of.

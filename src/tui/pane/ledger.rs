@@ -133,18 +133,18 @@ fn share_out(eyes: &Eyes) -> Shares {
                         .find(|flow| names.of_flow(flow.number).is_some_and(|(n, _)| n == name));
                     (names.text(name).into_owned(), flow.map(|flow| Target::Flow(flow.number)))
                 }
-                Id::None | Id::Flow(_) | Id::Pair(_) => (String::new(), None),
+                Id::None | Id::Flow(_) | Id::Pair(_) | Id::Protocol(_) | Id::Time(_) => (String::new(), None),
             };
             LedgerRow { depth: 0, label, packets: None, ledger: book.ledger, target }
         });
         by_size(rows.collect())
     };
-    let (slots, span) = over_time(&trace, SLOTS);
+    let (slots, _, span) = over_time(&trace, SLOTS, None);
     Shares {
-        protocols: hierarchy(&trace).iter().map(protocol_row).collect(),
+        protocols: hierarchy(&trace, None).iter().map(protocol_row).collect(),
         names: of(Scope::Name),
         hosts: of(Scope::Host),
-        slots,
+        slots: slots.into_iter().map(|sum| sum.ledger).collect(),
         span,
         total: trace.total(),
         dark: (1..=trace.rows().len() as u32).map(|number| trace.dark(number)).sum(),
@@ -154,13 +154,13 @@ fn share_out(eyes: &Eyes) -> Shares {
 
 fn protocol_row(share: &Share) -> LedgerRow {
     // A version is no protocol of the filter language.
-    let name = if share.protocol.starts_with("tls") { "tls" } else { share.protocol };
+    let name = if share.protocol().starts_with("tls") { "tls" } else { share.protocol() };
     let target = crate::protocols::field(name).map(|_| Target::Filter(name.to_owned()));
     LedgerRow {
-        depth: share.depth,
-        label: share.protocol.to_owned(),
-        packets: Some(share.packets),
-        ledger: share.ledger,
+        depth: share.depth(),
+        label: share.protocol().to_owned(),
+        packets: Some(share.sum.packets),
+        ledger: share.sum.ledger,
         target,
     }
 }

@@ -17,11 +17,13 @@ import termios
 import time
 
 COLUMNS, ROWS = 120, 36
-# Seconds to wait, then what is typed: look around, open a packet's layers, filter, the flows, quit.
+# Seconds to wait, then what is typed: look around, open a packet's layers, colour by layer, filter; the flows, the
+# largest first, the ladder of one; what somebody learns, and with the eyes of the internet provider; the way to a site.
 KEYS = [
-    (3, ""), *[(0.4, "j")] * 8, (2, "g33\r"), (3, "\t"), *[(0.5, "j")] * 6, (3, "c"), (3, "c"), (1, "\t"),
-    *[(0.3, "l")] * 6, (2, "\x1b"), (1, "/"), *[(0.15, key) for key in "dns"], (1, "\r"), (3, "j"), (1, "j"),
-    (2, "\x1b"), (2, "2"), (3, "j"), (1, "j"), (3, "1"), (2, "?"), (4, "\x1b"), (2, "q"),
+    (3, ""), *[(0.4, "j")] * 8, (2, "g33\r"), (3, "\t"), *[(0.4, "j")] * 6, (2, "c"), (2, "c"), (1, "\x1b"),
+    (1, "/"), *[(0.15, key) for key in "dns"], (1, "\r"), (2, "j"), (1, "j"), (2, "\x1b"), (2, "2"), (2, "s"),
+    *[(0.15, key) for key in "bytes"], (1, "\r"), (2, "\r"), *[(0.3, "j")] * 6, (2, "3"), (3, "o"), *[(0.6, "o")] * 5,
+    (3, "j"), (0.5, "j"), (2, "4"), (3, "O"), *[(0.3, "O")] * 5, (2, "j"), (2, "\r"), (4, "?"), (3, "\x1b"), (1, "q"),
 ]
 
 

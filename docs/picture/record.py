@@ -5,6 +5,7 @@ Runs the real program in a pseudo-terminal, types, and writes down what it draws
 nothing but Python.
 """
 
+import codecs
 import fcntl
 import json
 import os
@@ -35,6 +36,8 @@ def main():
         os.execv(husk, [husk, "demo"])
     fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     start, events = time.monotonic(), []
+    # A character may be cut by the end of a read.
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def listen(seconds):
         until = time.monotonic() + seconds
@@ -47,7 +50,7 @@ def main():
                 return
             if not drawn:
                 return
-            events.append([round(time.monotonic() - start, 3), "o", drawn.decode("utf-8", "replace")])
+            events.append([round(time.monotonic() - start, 3), "o", decode(drawn)])
 
     for wait, keys in KEYS:
         listen(wait)

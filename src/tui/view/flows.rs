@@ -26,7 +26,7 @@ const TINY: usize = 60;
 const NARROW: usize = 100;
 
 /// From this width on there is room for how far it got, and for times.
-const WIDE: usize = 112;
+const WIDE: usize = 132;
 
 /// From this width on there is room for ports of both ends and bytes each way.
 const WIDEST: usize = 150;

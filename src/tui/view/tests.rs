@@ -36,11 +36,14 @@ struct User {
 
 impl User {
     /// Opens a fixture and waits until it is read.
-    fn opens(fixture: &str, (width, height): (u16, u16), theme: Theme) -> User {
+    fn opens(fixture: &str, size: (u16, u16), theme: Theme) -> User {
+        User::with(Config::default(), fixture, size, theme)
+    }
+
+    fn with(config: Config, fixture: &str, (width, height): (u16, u16), theme: Theme) -> User {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
         let source = Source::open(&path).expect("the fixture");
         let shared = Arc::new(Shared::default());
-        let config = Config::default();
         let mut app = App::new(fixture, &source, Arc::clone(&shared), config, None).expect("threads");
         (app.theme, app.letters) = (theme, theme.is_mono());
         app.size = Rect::new(0, 0, width, height);

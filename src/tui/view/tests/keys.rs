@@ -303,3 +303,30 @@ fn a_filter_that_rows_answer_finds_what_reading_finds() {
     user.types("<esc>/leak.http.cookie<enter>");
     assert_eq!(user.app.listing.shown(), Some([19].as_slice()), "{}", user.sees());
 }
+
+#[test]
+fn the_columns_are_those_of_the_settings() {
+    let text = "columns = [\"length\", \"protocol\", \"flow\", \"what\"]";
+    let config = Config::parse(text, Path::new("config.toml")).expect("settings");
+    let user = User::with(config, "demo.pcapng", (80, 24), FULL);
+    let head = user.sees().lines().nth(1).map(str::to_owned).unwrap_or_default();
+    assert_eq!(head.split_whitespace().collect::<Vec<_>>(), ["Len", "Proto", "Flow", "What"]);
+    assert!(user.sees().contains("  72 DNS        0 query HTTPS? news.example"), "{}", user.sees());
+}
+
+#[test]
+fn the_wheel_scrolls_and_another_size_is_drawn_anew() {
+    let mut user = User::opens("demo.pcapng", (80, 24), FULL);
+    let turn = |user: &mut User, kind| {
+        user.app.event(&Event::Mouse(MouseEvent { kind, column: 10, row: 5, modifiers: KeyModifiers::NONE }));
+        user.looks();
+    };
+    turn(&mut user, MouseEventKind::ScrollDown);
+    assert_eq!(user.packet(), Some(4));
+    turn(&mut user, MouseEventKind::ScrollUp);
+    assert_eq!(user.packet(), Some(1));
+    user.app.event(&Event::Resize(40, 10));
+    user.looks();
+    assert_eq!(user.sees().lines().map(|line| line.chars().count()).max(), Some(40));
+    assert!(user.sees().contains("query HTTPS? news.example"), "{}", user.sees());
+}

@@ -27,6 +27,13 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Packets that were received and are neither captured nor lost yet: the kernel still has them. (Of the loopback it
+    /// counts each twice and hands over one.)
+    pub(super) fn unaccounted(&self) -> u64 {
+        let accounted = self.captured + self.dropped_by_kernel + self.dropped_by_husk + self.passed_over;
+        self.received.saturating_sub(accounted)
+    }
+
     /// Packets that are missing.
     pub fn dropped(&self) -> u64 {
         self.dropped_by_kernel + self.dropped_by_interface + self.dropped_by_husk
@@ -60,13 +67,6 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Nothing more will be written: what was received and is not in the file counts as dropped by husk.
-    pub(super) fn give_up(&self) {
-        let counts = self.counts();
-        let accounted = counts.captured + counts.dropped_by_kernel + counts.dropped_by_husk + counts.passed_over;
-        self.dropped_by_husk.add(counts.received.saturating_sub(accounted));
-    }
-
     pub(super) fn counts(&self) -> Counts {
         Counts {
             captured: self.captured.is(),

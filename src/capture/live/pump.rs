@@ -97,8 +97,7 @@ impl Pump {
         let shared = Arc::clone(&self.desk.shared);
         if let Err(reason) = done {
             self.desk.salvage();
-            self.count();
-            shared.tallies.iter().for_each(Tally::give_up);
+            self.give_up();
             shared.fail(reason);
         }
         growing.stop();
@@ -167,6 +166,23 @@ impl Pump {
             }
         }
         Ok(())
+    }
+
+    /// Nothing more can be written: what the kernel has received by now is lost.
+    fn give_up(&mut self) {
+        self.count();
+        let until = Instant::now() + LAST_WAIT;
+        for (number, lane) in self.lanes.iter_mut().enumerate().filter(|(_, lane)| lane.open) {
+            let tally = self.desk.shared.tally(number);
+            while let left @ 1.. = tally.counts().unaccounted().min(BATCH)
+                && let Ok(lost) = lane.device.capture.dispatch(Some(left as usize), |_| tally.dropped_by_husk.add(1))
+                && Instant::now() < until
+            {
+                if lost == 0 {
+                    std::thread::sleep(Duration::from_millis(5)); // it holds them back to hand over many at once
+                }
+            }
+        }
     }
 
     /// Waits until there are packets, but not long.

@@ -4,6 +4,7 @@ mod confined;
 mod elsewhere;
 mod mishaps;
 mod net;
+mod people;
 mod run;
 
 use std::path::Path;

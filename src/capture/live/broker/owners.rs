@@ -64,7 +64,7 @@ pub(super) fn tell(to: BorrowedFd<'_>, marker: Option<&[u8]>) {
         let new: HashMap<u64, Socket> =
             sockets.iter().filter(|(inode, socket)| told.get(inode) != Some(socket)).map(|(i, s)| (*i, *s)).collect();
         if !new.is_empty() {
-            for (inode, process) in owners(&new) {
+            for (inode, process) in first_owners(&new) {
                 let Some(socket) = new.get(&inode) else { continue };
                 let ours = if marker.is_some_and(|row| has(process.id, row)) { OURS } else { "" };
                 let line = format!("{ours}{}", Owned { socket: *socket, process });
@@ -127,6 +127,18 @@ fn address(text: &str) -> Option<SocketAddr> {
     let ip = Ipv6Addr::from(*words.as_flattened().first_chunk::<16>()?);
     // A socket for both families says IPv4 addresses in the longer form.
     Some(SocketAddr::new(ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4), port))
+}
+
+/// Of those who have these sockets open the oldest: what it starts may have them, too, and does not use them.
+fn first_owners(wanted: &HashMap<u64, Socket>) -> HashMap<u64, Process> {
+    let mut first: HashMap<u64, Process> = HashMap::new();
+    for (inode, process) in owners(wanted) {
+        let known = first.entry(inode).or_insert_with(|| process.clone());
+        if process.id < known.id {
+            *known = process;
+        }
+    }
+    first
 }
 
 /// Who has these sockets open: processes that this one may look into.

@@ -680,7 +680,9 @@ impl<'a> Cursor<'a> {
             if !subject.is_empty() {
                 subject.push(' ');
             }
-            words.iter().for_each(|word| subject.push_str(word));
+            for word in words {
+                subject.push_str(word);
+            }
             subject.push_str(&text);
         }
     }

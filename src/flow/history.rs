@@ -16,9 +16,9 @@ pub(super) struct History {
 
 impl History {
     /// Nothing yet, with memory for what a handshake brings.
-    pub(super) fn begun() -> Box<History> {
+    pub(super) fn begun() -> History {
         const RUNS: usize = 16;
-        Box::new(History { start: 0, runs: VecDeque::with_capacity(RUNS) })
+        History { start: 0, runs: VecDeque::with_capacity(RUNS) }
     }
 
     /// The bytes up to `end` are of `class`; they continue what was pushed last. What was pushed stays.

@@ -108,7 +108,7 @@ impl Imap {
                 let start = c.offset();
                 let user = lines::pass_word(c, &USERNAME)?;
                 // A space was passed with it.
-                c.fact_at(&USER, unquoted(user), start, start + user.len() as u32, Confidence::Certain);
+                c.fact_at(&USER, unquoted(user), start, start.saturating_add(user.len() as u32), Confidence::Certain);
                 c.subject(&String::from_utf8_lossy(unquoted(user)));
                 let password = unquoted(lines::text(c.rest()));
                 lines::pass_text_only(c)?;

@@ -225,7 +225,7 @@ impl Unread {
 
     pub(super) fn remember(&mut self, start: u64, end: u64, class: Class) {
         if start < end {
-            self.history.get_or_insert_with(History::begun).push(start, end, class);
+            self.history.get_or_insert_with(|| Box::new(History::begun())).push(start, end, class);
         }
     }
 }

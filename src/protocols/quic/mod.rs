@@ -143,7 +143,9 @@ impl Quic {
             Kind::Unknown => {
                 c.pass_rest(Class::Unknown);
                 let name = header::google_name(long.version);
-                name.iter().for_each(|name| c.subject(name));
+                if let Some(name) = &name {
+                    c.subject(name);
+                }
                 Ok(if name.is_some() { GOOGLE } else { "unknown version" })
             }
             Kind::Initial => {
@@ -220,7 +222,9 @@ impl Quic {
         if header::is_google(c.peek(5)) {
             c.pass(1)?;
             let version = c.u32(&f::GOOGLE_VERSION)?;
-            header::google_name(version).iter().for_each(|name| c.subject(name));
+            if let Some(name) = header::google_name(version) {
+                c.subject(&name);
+            }
         }
         self.is_google = true;
         c.pass_rest(Class::Unknown);

@@ -66,7 +66,7 @@ fn told(debug: &str) -> Vec<Opened> {
             (now.plain, mac) = (Some(bytes), true);
         } else if is_dump(line) && now.plain.is_some() && !mac {
             let digits = line.split('|').nth(1).unwrap_or("");
-            let bytes = digits.split_whitespace().filter_map(|byte| u8::from_str_radix(byte, 16).ok());
+            let mut bytes = digits.split_whitespace().filter_map(|byte| u8::from_str_radix(byte, 16).ok());
             now.last = bytes.next_back().unwrap_or(now.last);
         } else if line.contains("mac failed") || line.contains("auth_tag mismatch") {
             now.plain = None;

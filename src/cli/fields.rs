@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::input::{self, Sieve};
 use super::observing::Observing;
-use crate::bytes::{Class, Field, Tree};
+#[cfg(all(feature = "live", unix))]
+use crate::bytes::Class;
+use crate::bytes::{Field, Tree};
 use crate::capture::Source;
 use crate::filter::{self, Filter, Scope};
 use crate::report::{self, Format, Out};

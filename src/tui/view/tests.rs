@@ -22,6 +22,7 @@ use crate::tui::view::draw;
 use crate::tui::worker::{self, Reading, Shared};
 
 mod keys;
+#[cfg(all(feature = "live", unix))]
 mod live;
 mod views;
 

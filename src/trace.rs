@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::bytes::{Findings, Ledger, Tree};
 use crate::capture::owners::{Carrier, Owners, Process};
@@ -16,7 +17,6 @@ use crate::protocols::{Outline, Side, TcpOutline, Transport, frame, offload};
 
 mod journal;
 mod narrow;
-mod pipeline;
 mod rows;
 mod words;
 use journal::Journal;
@@ -309,21 +309,15 @@ impl<'l> Pass<'l> {
         progress
     }
 
-    /// Reads everything that is there; a growing source is read to its end, waiting when nothing is new. What is longer
-    /// than some blocks is read by two threads, if nobody listens.
+    /// Reads everything that is there; a growing source is read to its end, waiting when nothing is new.
     pub fn run(&mut self) -> Trace {
-        /// So many blocks are sooner read than a thread is begun.
-        const FEW: usize = 2;
+        const PATIENCE: Duration = Duration::from_millis(20);
         let mut trace = self.trace();
-        let mut blocks = 0;
         loop {
             match self.step(&mut trace) {
-                Progress::Packets => blocks += 1,
-                Progress::Waiting => std::thread::sleep(pipeline::PATIENCE),
+                Progress::Packets => {}
+                Progress::Waiting => std::thread::sleep(PATIENCE),
                 Progress::End => return trace,
-            }
-            if blocks == FEW && self.listener.is_none() && pipeline::pays() && self.run_by_two(&mut trace) {
-                return trace;
             }
         }
     }
